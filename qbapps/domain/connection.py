@@ -1,0 +1,183 @@
+"""A connection: one app joined to one company, with one id for life."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import attrs
+
+from qbapps.domain import checks
+from qbapps.domain.parties import App, Owner, Reach
+from qbapps.domain.record import revise
+from qbapps.domain.states import Action, ConnectionState, next_state
+from qbapps.domain.tokens import TokenSet
+from qbapps.values import Environment
+
+
+class Kind(StrEnum):
+    """What sort of connection it is."""
+
+    ONLINE = "online"
+    DESKTOP = "desktop"
+    BANK = "bank"
+
+
+@attrs.frozen(kw_only=True)
+class Connection:
+    """
+    One app joined to one QuickBooks company.
+
+    Attributes:
+        id: For life: reconnects and transfers keep it.
+        reach: ``api`` when we can act ourselves, ``hand`` when only a person in QuickBooks can.
+        reference: The caller's own id, such as a tenant's.
+        grant: Counts consents (connect, reconnect, transfer); 0 for a hand-kept row.
+        generation: Counts token pairs.
+        access_expires_at: End of the access token (one hour after a refresh).
+        refresh_expires_at: End of the refresh token unless it is used (100 days, rolling).
+        refresh_hard_expires_at: End of the consent whatever happens (five years), when known.
+        cause: Why it needs a reconnect; None otherwise.
+        last_used_on: As an inventory says; we cannot see an app's own calls.
+        version: Grows at each change.
+    """
+
+    id: str
+    kind: Kind = Kind.ONLINE
+    app_id: str
+    environment: Environment
+    realm_id: str | None = attrs.field(default=None, validator=checks.realm)
+    company_name: str | None = None
+    owner: Owner | None = None
+    state: ConnectionState
+    reach: Reach
+    reference: str | None = None
+    scopes: tuple[str, ...] = ()
+    grant: int = 0
+    generation: int = 0
+    connected_at: datetime | None = attrs.field(default=None, validator=checks.aware)
+    refreshed_at: datetime | None = attrs.field(default=None, validator=checks.aware)
+    access_expires_at: datetime | None = attrs.field(default=None, validator=checks.aware)
+    refresh_expires_at: datetime | None = attrs.field(default=None, validator=checks.aware)
+    refresh_hard_expires_at: datetime | None = attrs.field(default=None, validator=checks.aware)
+    disconnected_at: datetime | None = attrs.field(default=None, validator=checks.aware)
+    cause: str | None = None
+    last_used_on: date | None = None
+    probed_at: datetime | None = attrs.field(default=None, validator=checks.aware)
+    version: int = 1
+
+    def may(self, action: Action) -> ConnectionState:
+        """
+        Return the state *action* leads to.
+
+        Raises:
+            TransitionError: The connection's state does not allow it.
+        """
+        return next_state(self.state, action, connection_id=self.id, realm_id=self.realm_id)
+
+
+def begin(
+    app: App,
+    *,
+    id: str,  # noqa: A002 - the field's own name
+    realm_id: str,
+    company_name: str | None,
+    owner: Owner | None,
+    reference: str | None,
+    scopes: tuple[str, ...],
+    tokens: TokenSet,
+    at: datetime,
+) -> Connection:
+    """Return the connection that a first consent makes."""
+    connection = Connection(
+        id=id,
+        app_id=app.id,
+        environment=app.environment,
+        realm_id=realm_id,
+        company_name=company_name,
+        owner=owner,
+        state=ConnectionState.CONNECTED,
+        reach=Reach.API,
+        reference=reference,
+        scopes=scopes,
+        grant=1,
+        connected_at=at,
+    )
+    return _with_tokens(connection, tokens)
+
+
+def consented(
+    connection: Connection,
+    *,
+    action: Action,
+    tokens: TokenSet,
+    owner: Owner | None,
+    company_name: str | None,
+    scopes: tuple[str, ...],
+    at: datetime,
+    reference: str | None = None,
+) -> Connection:
+    """
+    Return *connection* after a new consent: its pair, owner and scopes rule from now on.
+
+    Args:
+        action: CONNECT for a link the user followed on purpose, TAKE_OVER for a transfer or a
+            consent that happened to fall on this company.
+    """
+    return _with_tokens(
+        revise(
+            connection,
+            state=connection.may(action),
+            reach=Reach.API,
+            owner=owner,
+            company_name=company_name or connection.company_name,
+            scopes=scopes,
+            reference=reference or connection.reference,
+            grant=connection.grant + 1,
+            connected_at=at,
+            disconnected_at=None,
+            cause=None,
+        ),
+        tokens,
+    )
+
+
+def refreshed(connection: Connection, tokens: TokenSet) -> Connection:
+    """Return *connection* after its pair was refreshed."""
+    return _with_tokens(revise(connection, state=connection.may(Action.REFRESH), cause=None), tokens)
+
+
+def lost(connection: Connection, cause: str) -> Connection:
+    """Return *connection* after Intuit stopped honouring its pair; *cause* says why."""
+    return revise(connection, state=connection.may(Action.LOSE), cause=cause)
+
+
+def disconnected(connection: Connection, at: datetime) -> Connection:
+    """Return *connection* denied from *at* on."""
+    return revise(
+        connection,
+        state=connection.may(Action.DISCONNECT),
+        disconnected_at=at,
+        cause=None,
+    )
+
+
+def without_tokens(connection: Connection) -> Connection:
+    """Return *connection* after its pair was destroyed here."""
+    return revise(
+        connection,
+        access_expires_at=None,
+        refresh_expires_at=None,
+        refresh_hard_expires_at=None,
+    )
+
+
+def _with_tokens(connection: Connection, tokens: TokenSet) -> Connection:
+    return attrs.evolve(
+        connection,
+        generation=tokens.generation,
+        refreshed_at=tokens.obtained_at,
+        access_expires_at=tokens.access_expires_at,
+        refresh_expires_at=tokens.refresh_expires_at,
+        refresh_hard_expires_at=tokens.refresh_hard_expires_at,
+    )

@@ -1,0 +1,74 @@
+"""Why a connection does not work, from evidence, and what to do next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import attrs
+
+
+class Cause(StrEnum):
+    """Why a connection stopped working, as far as evidence goes."""
+
+    REFUSED = "refused"
+    IDLE_TOO_LONG = "idle_too_long"
+    HARD_CAP = "hard_cap"
+    OWNER_LOST_ACCESS = "owner_lost_access"
+    ACCESS_GONE = "access_gone"
+    LOST_ANSWER = "lost_answer"
+    REPORTED = "reported"
+    DISCONNECTED = "disconnected"
+
+
+@attrs.frozen(kw_only=True)
+class Diagnosis:
+    """
+    Why a connection does not work.
+
+    Attributes:
+        cause: The name of the reason.
+        evidence: Facts it rests on, as sentences.
+        next_step: What to do now, in the imperative.
+    """
+
+    cause: Cause
+    evidence: tuple[str, ...] = ()
+    next_step: str = ""
+
+
+NEXT_STEPS = {
+    Cause.REFUSED: "Send the owner a reconnect link.",
+    Cause.IDLE_TOO_LONG: "Send the owner a reconnect link, and run keepalive every week.",
+    Cause.HARD_CAP: "Send the owner a reconnect link: Intuit ends every consent after five years.",
+    Cause.OWNER_LOST_ACCESS: "Transfer the connection to an admin of the company.",
+    Cause.ACCESS_GONE: "Check the app's environment and the company, then send the owner a reconnect link.",
+    Cause.LOST_ANSWER: "Send the owner a reconnect link.",
+    Cause.REPORTED: "Ask the owner to reconnect the app in QuickBooks.",
+    Cause.DISCONNECTED: "Begin a reconnect if the company wants the app back.",
+}
+
+
+def diagnose(cause: Cause, *evidence: str) -> Diagnosis:
+    """Return the diagnosis for *cause* with its next step."""
+    return Diagnosis(cause=cause, evidence=evidence, next_step=NEXT_STEPS[cause])
+
+
+@attrs.frozen(kw_only=True)
+class Health:
+    """
+    What one look at a connection found.
+
+    Attributes:
+        alive: True when Intuit served us, False when it refused us, None when it did not say.
+        cause: Why it is not alive, or why that is unknown.
+        checked_at: When.
+        cost: Metered API calls that the look took.
+
+    Source: CompanyInfo reads count against an app's monthly allowance; token calls do not.
+    """
+
+    alive: bool | None
+    cause: str | None
+    checked_at: datetime
+    cost: int

@@ -1,0 +1,136 @@
+"""Events: what happened, in order, chained by hash so that a changed line shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+import attrs
+
+from qbapps.domain import checks
+
+GENESIS: Final = "0" * 64
+"""What the first event of a chain names as its predecessor."""
+
+Detail = str | int | bool | None
+
+
+class EventKind(StrEnum):
+    """What can happen."""
+
+    CONNECTED = "connection.connected"
+    RECONNECTED = "connection.reconnected"
+    IMPORTED = "connection.imported"
+    ENRICHED = "connection.enriched"
+    REFRESHED = "connection.refreshed"
+    NEEDS_RECONNECT = "connection.needs_reconnect"
+    TRANSFERRED = "connection.transferred"
+    TAKEN_OVER = "connection.taken_over"
+    PAUSED = "connection.paused"
+    RESUMED = "connection.resumed"
+    DISCONNECTED = "connection.disconnected"
+    DISCONNECT_PROVEN = "connection.disconnect_proven"
+    DISCONNECT_UNDONE = "connection.disconnect_undone"
+    EXPIRING = "connection.expiring"
+    PROBED = "connection.probed"
+    GRANT_KEPT = "grant.kept"
+    GRANT_DISCARDED = "grant.discarded"
+    TRANSFER_BEGUN = "transfer.begun"
+    TRANSFER_RENEWED = "transfer.renewed"
+    TRANSFER_ENDED = "transfer.ended"
+    TASK_OPENED = "task.opened"
+    TASK_CONFIRMED = "task.confirmed"
+    TASK_CANCELLED = "task.cancelled"
+
+
+def _freeze(details: Mapping[str, Detail]) -> Mapping[str, Detail]:
+    return MappingProxyType(dict(details))
+
+
+@attrs.frozen(kw_only=True)
+class Event:
+    """
+    One thing that happened.
+
+    Attributes:
+        stream: The connection's id, or the app's for what concerns no connection yet.
+        sequence: Counts the events of a stream, from 1; 0 until the store has taken it.
+        by: Who asked for it, when that was said.
+        details: Facts, never a credential.
+        previous: Hash of the event before it in the stream.
+        hash: Hash of this event and of *previous*.
+    """
+
+    stream: str
+    kind: EventKind
+    at: datetime = attrs.field(validator=checks.aware)
+    by: str | None = None
+    details: Mapping[str, Detail] = attrs.field(factory=dict, converter=_freeze)
+    sequence: int = 0
+    previous: str = ""
+    hash: str = ""
+
+    @property
+    def connection_id(self) -> str | None:
+        """The connection it is about, if it is about one."""
+        return self.stream if self.stream.startswith("con_") else None
+
+
+@attrs.frozen(kw_only=True)
+class Break:
+    """A place where a stream of events is not what was written."""
+
+    stream: str
+    sequence: int
+    what: str
+
+
+def link(event: Event, *, sequence: int, previous: str) -> Event:
+    """Return *event* chained after the one whose hash is *previous*."""
+    numbered = attrs.evolve(event, sequence=sequence, previous=previous)
+    return attrs.evolve(numbered, hash=fingerprint(numbered))
+
+
+def fingerprint(event: Event) -> str:
+    """Return the hash that *event* should carry."""
+    text = json.dumps(
+        [
+            event.stream,
+            event.sequence,
+            event.kind,
+            event.at.isoformat(),
+            event.by,
+            dict(event.details),
+            event.previous,
+        ],
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def verify(events: Iterable[Event]) -> tuple[Break, ...]:
+    """
+    Check one stream, given in order; an empty answer means it is whole.
+
+    A stream cut off at its end looks whole from the inside: compare its last hash with one kept
+    elsewhere to notice that.
+    """
+    breaks: list[Break] = []
+    expected, previous = 1, GENESIS
+    for event in events:
+        if event.sequence != expected:
+            what = "out of order" if event.sequence < expected else f"events {expected} to {event.sequence - 1} missing"
+            breaks.append(Break(stream=event.stream, sequence=event.sequence, what=what))
+        elif event.previous != previous:
+            breaks.append(Break(stream=event.stream, sequence=event.sequence, what="does not follow the one before"))
+        if event.hash != fingerprint(event):
+            breaks.append(Break(stream=event.stream, sequence=event.sequence, what="altered"))
+        expected, previous = event.sequence + 1, event.hash
+    return tuple(breaks)

@@ -1,0 +1,108 @@
+"""Inventories: lists of connections as people keep them, and what became of each row."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import attrs
+
+from qbapps.domain import checks
+from qbapps.domain.connection import Connection
+from qbapps.domain.parties import Level, Role
+from qbapps.domain.states import ConnectionState
+
+
+@attrs.frozen(kw_only=True)
+class InventoryRow:
+    """
+    One good row.
+
+    Attributes:
+        line: Where it stands in the file, counted as an editor does.
+        level: FIRM for the firm's own books, CLIENT for a client's.
+    """
+
+    line: int
+    level: Level
+    company_name: str
+    realm_id: str | None = attrs.field(default=None, validator=checks.realm)
+    app_name: str
+    developer_contact: str | None = None
+    owner_email: str | None = None
+    role: Role = Role.UNKNOWN
+    connected_on: date | None = None
+    last_used_on: date | None = None
+    state: ConnectionState
+
+
+@attrs.frozen(kw_only=True)
+class Refusal:
+    """
+    A row that was not taken.
+
+    Attributes:
+        line: Where it stands in the file.
+        column: The header of the wrong cell.
+        reason: What is wrong, as a sentence.
+        value: The cell, as it stands there.
+    """
+
+    line: int
+    column: str
+    reason: str
+    value: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Repeat:
+    """
+    A row that names the same app and company as an earlier one; it was not taken.
+
+    Attributes:
+        first_line: The earlier row.
+        differs: Headers of the columns that say something else.
+    """
+
+    line: int
+    first_line: int
+    differs: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Reading:
+    """What was found in an inventory file. Every row of data is in exactly one of the three."""
+
+    rows: tuple[InventoryRow, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    repeated: tuple[Repeat, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Conflict:
+    """A row that contradicts what we know first-hand; what we know was kept."""
+
+    line: int
+    connection_id: str
+    what: str
+
+
+@attrs.frozen(kw_only=True)
+class ImportReport:
+    """
+    What became of each row of an inventory.
+
+    Attributes:
+        taken: Connections that are new.
+        enriched: Connections that were known and now say more.
+        unchanged: Connections that the file says nothing new about.
+        repeated: Rows that repeat an earlier one.
+        refused: Rows, or columns of rows, that are wrong; one entry per wrong column.
+        conflicts: Rows that contradict what we know; nothing was changed.
+    """
+
+    taken: tuple[Connection, ...] = ()
+    enriched: tuple[Connection, ...] = ()
+    unchanged: tuple[Connection, ...] = ()
+    repeated: tuple[Repeat, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()

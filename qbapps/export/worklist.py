@@ -1,0 +1,53 @@
+"""The worklist: what is left to do by hand, company by company, to print and tick off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from qbapps.domain.parties import Firm
+from qbapps.export import arrangement, page
+from qbapps.export.report import TaskSteps
+
+
+def render_worklist(
+    tasks: Sequence[TaskSteps],
+    lang: str | None,
+    *,
+    generated_at: datetime,
+    firm: Firm | None = None,
+    valid_as_of: date | None = None,
+) -> str:
+    """
+    Return the open ones of *tasks* as one HTML page, a box before each step.
+
+    Args:
+        valid_as_of: How old the labels in the steps are; said at the end when it is given.
+    """
+    open_tasks, done = arrangement.split_tasks(tasks)
+    return page.render(
+        "worklist.html",
+        lang,
+        work=arrangement.by_company(open_tasks),
+        open_count=len(open_tasks),
+        done_count=done,
+        generated_at=generated_at,
+        firm=firm,
+        valid_as_of=valid_as_of,
+    )
+
+
+def write_worklist(
+    path: Path,
+    tasks: Sequence[TaskSteps],
+    lang: str | None,
+    *,
+    generated_at: datetime,
+    firm: Firm | None = None,
+    valid_as_of: date | None = None,
+) -> Path:
+    """Write the worklist to *path*, replacing what is there."""
+    html = render_worklist(tasks, lang, generated_at=generated_at, firm=firm, valid_as_of=valid_as_of)
+    path.write_text(html, encoding="utf-8", newline="\n")
+    return path

@@ -1,0 +1,180 @@
+"""What to tell people after a disconnect: that apps may keep data, and a letter to the app's developer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from qbapps.domain.disconnection import Disconnection, DisconnectionState, Proof
+from qbapps.domain.parties import App
+from qbapps.errors import TransitionError
+from qbapps.guides.steps import one_line
+from qbapps.language import N_, Words, words
+
+
+@attrs.frozen(kw_only=True)
+class Notice:
+    """
+    What follows from a disconnect for the data that the app has.
+
+    Attributes:
+        text: For the company: what is proven, what is not, whom to ask.
+        letter: To the app's developer; to be completed by hand when ``addressee`` is None.
+        addressee: The developer's contact, as registered.
+    """
+
+    text: str
+    letter: str
+    addressee: str | None = None
+
+
+_KNOWN: Final[dict[Proof, str]] = {
+    Proof.REFUSED_AFTER_REVOKE: N_(
+        "What is proven: Intuit accepted the withdrawal of the access, and has refused that access since."
+    ),
+    Proof.ALREADY_GONE: N_("What is proven: our access was already dead. Nothing shows who ended it, or when."),
+    Proof.NONE: N_("What is proven: nothing yet. Somebody has to look in QuickBooks that the app is gone."),
+}
+_NOT_KNOWN: Final = N_(
+    "What is not proven: what the app does with the data it has already received. It may keep them and go on "
+    "processing them; disconnecting does not delete them."
+)
+
+
+def notice(disconnection: Disconnection, app: App, lang: str | None, at: datetime) -> Notice:
+    """
+    Return the notice and the letter for *disconnection*.
+
+    Args:
+        at: Date of the letter.
+
+    Raises:
+        TransitionError: The disconnection was undone.
+
+    Source: Intuit help, "Transfer app ownership or disconnect apps": apps may keep processing data afterwards
+    """
+    if disconnection.state is DisconnectionState.UNDONE:
+        raise TransitionError(
+            f"{disconnection.id} was undone: there is nothing to notify.",
+            hint="Look at the connection: it is in use again.",
+            state=disconnection.state,
+            action="notice",
+            connection_id=disconnection.connection_id,
+            realm_id=disconnection.realm_id,
+        )
+    _ = words(lang)
+    contact = one_line(app.developer_contact) if app.developer_contact else None
+    return Notice(
+        text=_text(disconnection, app, contact, _),
+        letter=_letter(disconnection, app, contact, _, at),
+        addressee=contact,
+    )
+
+
+def _text(disconnection: Disconnection, app: App, contact: str | None, _: Words) -> str:
+    name = _.quoted(one_line(app.name))
+    if contact:
+        ask = _(
+            "For your rights over these data, contact the developer of {app}: {contact}.", app=name, contact=contact
+        )
+    else:
+        ask = _(
+            "For your rights over these data, contact the developer of {app}. No contact is on record: look for one in "
+            "the app's privacy policy.",
+            app=name,
+        )
+    parts = (
+        _ended(disconnection, name, _),
+        _(_KNOWN[disconnection.proof or Proof.NONE]),
+        _(_NOT_KNOWN),
+        ask,
+        _references(disconnection, _),
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def _letter(disconnection: Disconnection, app: App, contact: str | None, _: Words, at: datetime) -> str:
+    name = _.quoted(one_line(app.name))
+    if contact:
+        to = _("To: the developer of {app}, {contact}", app=name, contact=contact)
+    else:
+        to = _("To: the developer of {app} (contact unknown: please complete)", app=name)
+    parts = (
+        "\n".join((to, _("Date: {date}", date=_.day(at)))),
+        _(
+            "Subject: end of the connection of {app}, and the data of {company}",
+            app=name,
+            company=_company(disconnection, _),
+        ),
+        _("Dear Sir or Madam,"),
+        _ended(disconnection, name, _),
+        _("We ask you, as from the end of this connection:"),
+        "\n".join(
+            (
+                _("1. to stop collecting and processing data of this company;"),
+                _(
+                    "2. to return to us or to delete the data you hold about it, including those held for you by "
+                    "others; where you are bound to keep some of them, to say which, why and for how long;"
+                ),
+                _(
+                    "3. to confirm in writing what was done and when, within the time limit set by the law that "
+                    "applies."
+                ),
+            )
+        ),
+        _references(disconnection, _),
+        _("Yours faithfully,"),
+        _("[Name, position, company]"),
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def _ended(disconnection: Disconnection, name: str, _: Words) -> str:
+    company = _company(disconnection, _)
+    match disconnection.state:
+        case DisconnectionState.SCHEDULED:
+            return _(
+                "The connection of the app {app} to {company} in QuickBooks is to end on {date}.",
+                app=name,
+                company=company,
+                date=_.day(disconnection.due_at or disconnection.requested_at),
+            )
+        case DisconnectionState.DONE if disconnection.proof is Proof.ALREADY_GONE:
+            return _(
+                "The connection of the app {app} to {company} in QuickBooks was found on {date} to have ended before.",
+                app=name,
+                company=company,
+                date=_.day(disconnection.ended_at or disconnection.requested_at),
+            )
+        case DisconnectionState.DONE if disconnection.proof is Proof.REFUSED_AFTER_REVOKE:
+            return _(
+                "The connection of the app {app} to {company} in QuickBooks ended on {date}.",
+                app=name,
+                company=company,
+                date=_.day(disconnection.ended_at or disconnection.requested_at),
+            )
+        case _:
+            return _(
+                "The end of the connection of the app {app} to {company} in QuickBooks was asked for on {date}.",
+                app=name,
+                company=company,
+                date=_.day(disconnection.requested_at),
+            )
+
+
+def _company(disconnection: Disconnection, _: Words) -> str:
+    name, number = disconnection.company_name, disconnection.realm_id
+    if name and number:
+        return _("{company} (company no. {realm_id})", company=_.quoted(one_line(name)), realm_id=number)
+    if name:
+        return _.quoted(one_line(name))
+    return _("company no. {realm_id}", realm_id=number) if number else _("the company")
+
+
+def _references(disconnection: Disconnection, _: Words) -> str:
+    lines = [_("Our reference: {id}", id=disconnection.id)]
+    if disconnection.intuit_tid:
+        lines.append(_("Intuit's reference: {id}", id=one_line(disconnection.intuit_tid)))
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Outside: Intuit. The only package that names the vendor libraries."""

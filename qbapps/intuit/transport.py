@@ -1,0 +1,209 @@
+"""One pool of connections and one trust store, whoever calls and however often."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import threading
+from datetime import timedelta
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from typing import Any, Final
+
+import requests
+import urllib3
+from requests.adapters import DEFAULT_CA_BUNDLE_PATH, BaseAdapter, HTTPAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
+
+from qbapps.errors import ConfigurationError
+
+POOL_SIZE: Final = 64
+"""Connections to one host at most. Our choice: as many threads as one process usefully runs."""
+
+POOL_HOSTS: Final = 16
+"""Hosts whose connections are kept. Intuit has at most four for each environment."""
+
+POOL_WAIT: Final = timedelta(seconds=3)
+"""How long a call waits for a free connection. Our choice: short, for a lease may be running."""
+
+CONNECT_TIMEOUT: Final = timedelta(seconds=5)
+"""How long one address has to accept a connection. Our choice."""
+
+
+class Transport:
+    """
+    What carries requests: one blocking pool over one ``SSLContext``, shared by all calls.
+
+    Building an ``SSLContext`` parses the whole trust store (about 15 ms), so it happens once.
+    Certificates and host names are always verified, environment variables and ``.netrc`` are
+    never read.
+
+    Args:
+        pool_size: Connections to one host at most; a call that finds none free waits a little.
+
+        ca_file: PEM file of the authorities to trust instead of certifi's, for a network
+            whose proxy signs with its own.
+
+        adapter: What to send with instead; the other arguments then play no part. Lets a
+            test answer in memory.
+
+    Raises:
+        ConfigurationError: The CA file cannot be read.
+    """
+
+    def __init__(
+        self,
+        *,
+        pool_size: int = POOL_SIZE,
+        ca_file: str | Path | None = None,
+        adapter: BaseAdapter | None = None,
+    ) -> None:
+        self.adapter: BaseAdapter = PooledAdapter(_trust(ca_file), pool_size) if adapter is None else adapter
+
+    def session(self, timeout: timedelta) -> Session:
+        """Return a session over the shared pool; it costs next to nothing and needs no closing."""
+        return Session(self.adapter, timeout)
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self.adapter.close()
+
+
+class Session(requests.Session):
+    """
+    A requests session that owns no connections, follows no redirect and keeps no cookies.
+
+    It is also the first base of our ``AuthClient``, which is a ``requests.Session`` itself: the
+    further arguments are handed on to that constructor.
+    """
+
+    def __init__(self, adapter: BaseAdapter, timeout: timedelta, *args: object) -> None:
+        # Before the vendor's constructor, which already sends a request.
+        self.shared = adapter
+        self.timeout = timeout.total_seconds()
+        super().__init__(*args)
+        # Otherwise proxies, CA bundles and a netrc entry that replaces the Basic header come from the environment.
+        self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def mount(self, prefix: str | bytes, adapter: BaseAdapter) -> None:
+        """Mount nothing: connections belong to the shared pool."""
+
+    def get_adapter(self, url: str) -> BaseAdapter:  # noqa: ARG002  # requests' signature
+        """Return the shared pool, whatever the URL."""
+        return self.shared
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Find no redirect: a token, a code or a secret goes nowhere but where it was sent."""
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send a request with our timeout, verification on and redirects off, whatever was asked."""
+        kwargs |= {"timeout": self.timeout, "allow_redirects": False, "verify": True}
+        return super().request(method, url, *args, **kwargs)
+
+
+class PooledAdapter(HTTPAdapter):
+    """
+    An adapter whose pool blocks when it is full and whose trust store is loaded once.
+
+    Args:
+        context: The one ``SSLContext``.
+
+        pool_size: Connections to one host at most.
+    """
+
+    def __init__(self, context: ssl.SSLContext, pool_size: int) -> None:
+        self._context = context
+        self._size = pool_size
+        self._process = os.getpid()
+        self._forked = threading.Lock()
+        super().__init__(pool_connections=POOL_HOSTS, pool_maxsize=pool_size, max_retries=0, pool_block=True)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:  # noqa: FBT001, FBT002, RUF100  # requests' signature
+        """Build the pools over the one context."""
+        super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **pool_kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, verify: Any, cert: Any = None
+    ) -> tuple[Any, Any]:
+        """Choose the connection by host and by the one context: some versions of requests put theirs first."""
+        host, tls = super().build_connection_pool_key_attributes(request, verify, cert)
+        return host, {**tls, "ssl_context": self._context}
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ARG002  # requests' signature
+        """
+        Leave verification to the context, which always verifies.
+
+        The inherited method names a CA file here, which urllib3 then parses for each connection.
+        """
+        conn.cert_reqs = "CERT_REQUIRED"
+
+    def send(  # type: ignore[override]  # the parameters are passed by keyword, as requests does
+        self,
+        request: requests.PreparedRequest,
+        *,
+        timeout: float | None = None,
+        **kwargs: Any,
+    ) -> requests.Response:
+        """Send *request* within *timeout* seconds: connecting included, each wait for more of the answer."""
+        self._leave_sockets_to_parent()
+        connect = CONNECT_TIMEOUT.total_seconds()
+        limits = urllib3.Timeout(total=timeout, connect=connect if timeout is None else min(timeout, connect))
+        kwargs |= {"verify": True, "proxies": {}}
+        return super().send(request, timeout=limits, **kwargs)  # type: ignore[arg-type]  # the stubs lack Timeout
+
+    def _leave_sockets_to_parent(self) -> None:
+        # Two processes on one socket would read each other's answers, that is, another company's tokens.
+        if self._process == os.getpid():
+            return
+        with self._forked:
+            if self._process != os.getpid():
+                self.init_poolmanager(POOL_HOSTS, self._size, block=True)
+                self._process = os.getpid()
+
+
+class _SecureConnection(HTTPSConnection):
+    """TLS; says of a failed handshake what it is: no connection, so that nothing was sent."""
+
+    def connect(self) -> None:
+        """Connect; anything but a refused certificate is a connection that was not made."""
+        try:
+            super().connect()
+        except ssl.SSLCertVerificationError:
+            raise
+        except (OSError, ssl.SSLError) as failure:
+            raise NewConnectionError(self, f"TLS handshake failed: {type(failure).__name__}") from failure
+
+
+class _Pool(HTTPConnectionPool):
+    """A pool that does not let a caller wait for ever for a connection."""
+
+    def urlopen(self, *args: Any, **kwargs: Any) -> Any:
+        """Send a request; ``EmptyPoolError`` when no connection came free in time."""
+        return super().urlopen(*args, **{**kwargs, "pool_timeout": POOL_WAIT.total_seconds()})
+
+
+class _SecurePool(HTTPSConnectionPool):
+    """The same over TLS."""
+
+    ConnectionCls = _SecureConnection
+
+    def urlopen(self, *args: Any, **kwargs: Any) -> Any:
+        """Send a request; ``EmptyPoolError`` when no connection came free in time."""
+        return super().urlopen(*args, **{**kwargs, "pool_timeout": POOL_WAIT.total_seconds()})
+
+
+def _trust(ca_file: str | Path | None) -> ssl.SSLContext:
+    bundle = str(DEFAULT_CA_BUNDLE_PATH if ca_file is None else ca_file)
+    problem: str | None = None
+    try:
+        return ssl.create_default_context(cafile=bundle)
+    except OSError as failure:
+        problem = failure.strerror or type(failure).__name__
+    raise ConfigurationError(
+        f"The CA file {bundle} cannot be read: {problem}.",
+        hint="Give a PEM file of the authorities to trust, or none to trust certifi's.",
+    )

@@ -1,0 +1,154 @@
+"""Firms, their clients, and the people who work there."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from qbapps.domain.parties import Client, Firm, Level, Person, Role
+from qbapps.domain.permissions import level_of
+from qbapps.domain.record import revise_if_changed
+from qbapps.errors import ConfigurationError
+from qbapps.lifecycle import lookup
+from qbapps.lifecycle.saving import retry_stale, save
+from qbapps.ports import Change, Ports, Store
+from qbapps.values import is_email, is_realm_id
+
+
+def add_firm(ports: Ports, firm_id: str, *, name: str, realm_id: str | None) -> Firm:
+    """Add a firm, or bring a known one up to date."""
+    check_realm(realm_id)
+
+    def upsert() -> Firm:
+        known = ports.store.firm(firm_id)
+        firm = (
+            Firm(id=firm_id, name=name, realm_id=realm_id)
+            if known is None
+            else revise_if_changed(known, name=name, realm_id=realm_id or known.realm_id)
+        )
+        if firm is not known:
+            save(ports, Change(records=(firm,)))
+        return firm
+
+    return retry_stale(upsert)
+
+
+def add_client(ports: Ports, firm_id: str, *, realm_id: str, name: str) -> Client:
+    """
+    Add a client to a firm, or bring a known one up to date.
+
+    Raises:
+        ConfigurationError: The company is the firm's own.
+    """
+    firm = lookup.firm(ports.store, firm_id)
+    check_realm(realm_id)
+    if realm_id == firm.realm_id:
+        raise ConfigurationError(
+            f"{realm_id} is the firm's own company.", hint="Give the client's realm id; the firm's own is no client."
+        )
+
+    def upsert() -> Client:
+        known = ports.store.client(firm_id, realm_id)
+        client = (
+            Client(firm_id=firm_id, realm_id=realm_id, name=name)
+            if known is None
+            else revise_if_changed(known, name=name)
+        )
+        if client is not known:
+            save(ports, Change(records=(client,)))
+        return client
+
+    return retry_stale(upsert)
+
+
+def add_person(
+    ports: Ports,
+    email: str,
+    *,
+    name: str | None,
+    role: str,
+    firm_id: str | None,
+    realm_id: str | None,
+    left_on: date | None,
+) -> Person:
+    """
+    Record somebody's role in a firm or in one company, or bring it up to date.
+
+    Raises:
+        ConfigurationError: The address is none, the role is none, or both or neither of firm and company are given.
+    """
+    check_email(email)
+    check_realm(realm_id)
+    known_role = _role(role)
+    if (firm_id is None) == (realm_id is None):
+        raise ConfigurationError(
+            f"{email} needs either a firm or a company.", hint="Give firm=... or realm_id=..., not both."
+        )
+    if firm_id is not None:
+        lookup.firm(ports.store, firm_id)
+
+    def upsert() -> Person:
+        known = ports.store.person(email, firm_id=firm_id, realm_id=realm_id)
+        if known is None:
+            person = Person(
+                id=ports.randomness.new_id("per_"),
+                email=email,
+                name=name,
+                role=known_role,
+                firm_id=firm_id,
+                realm_id=realm_id,
+                left_on=left_on,
+            )
+        else:
+            person = revise_if_changed(known, name=name or known.name, role=known_role, left_on=left_on)
+        if person is not known:
+            save(ports, Change(records=(person,)))
+        return person
+
+    return retry_stale(upsert)
+
+
+def place(store: Store, realm_id: str | None) -> tuple[Firm | None, Level]:
+    """Return the firm that sees the company *realm_id*, and how; no firm for a company on its own."""
+    if realm_id is not None:
+        for firm in store.firms():
+            is_client = store.client(firm.id, realm_id) is not None
+            level = level_of(realm_id, firm_realm_id=firm.realm_id, is_client=is_client)
+            if level is not Level.COMPANY:
+                return firm, level
+    return None, Level.COMPANY
+
+
+def known_at(store: Store, email: str, realm_id: str | None) -> tuple[Person, ...]:
+    """Return what is known of *email* in the company *realm_id* and in the firms that see it."""
+
+    def concerns(person: Person) -> bool:
+        if person.realm_id is not None:
+            return person.realm_id == realm_id
+        firm = None if person.firm_id is None else store.firm(person.firm_id)
+        if firm is None or realm_id is None:
+            return True
+        return realm_id == firm.realm_id or store.client(firm.id, realm_id) is not None
+
+    return tuple(person for person in store.people(email=email) if concerns(person))
+
+
+def check_email(email: str) -> None:
+    """Raise ConfigurationError unless *email* has the form of an address."""
+    if not is_email(email):
+        raise ConfigurationError(f"{email!r} is not an e-mail address.", hint="Write it as name@company.example.")
+
+
+def check_realm(realm_id: str | None) -> None:
+    """Raise ConfigurationError unless *realm_id* can be one; None passes."""
+    if realm_id is not None and not is_realm_id(realm_id):
+        raise ConfigurationError(
+            f"{realm_id!r} is not a realm id.", hint="Use the company's id: digits only, as QuickBooks shows it."
+        )
+
+
+def _role(role: str) -> Role:
+    try:
+        return Role(role)
+    except ValueError:
+        names = ", ".join(Role)
+        raise ConfigurationError(f"There is no role {role!r}.", hint=f"Use one of: {names}.") from None

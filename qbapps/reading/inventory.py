@@ -1,0 +1,202 @@
+"""A firm's list of connected apps, as its staff keep it in a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final
+
+import attrs
+
+from qbapps.domain.parties import Level, Role
+from qbapps.domain.states import ConnectionState
+from qbapps.language import Phrase
+from qbapps.reading import cells
+from qbapps.reading.decoding import decode
+from qbapps.reading.headers import Column, Header, find_header, plain
+from qbapps.reading.lines import Line, lines
+
+_SHOWN: Final = 120
+
+
+@attrs.frozen(kw_only=True)
+class InventoryRow:
+    """
+    One app of one company, as the list says.
+
+    Attributes:
+        line: Line of the file, as a text editor shows it.
+        level: ``firm`` or ``client``.
+        state: None when the list does not say.
+    """
+
+    line: int
+    level: Level
+    company_name: str | None
+    realm_id: str | None
+    app_name: str
+    developer_contact: str | None = None
+    owner_email: str | None = None
+    role: Role = Role.UNKNOWN
+    connected_on: date | None = None
+    last_used_on: date | None = None
+    state: ConnectionState | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Refusal:
+    """
+    Why a line was not taken; a line with several wrong columns has several refusals.
+
+    Attributes:
+        column: The column's header as in the file; None when it is about the line as a whole.
+        reason: In English; ``Words.say`` gives it in another language.
+        value_shown: The cell as it is in the file, cut when it is long.
+    """
+
+    line: int
+    column: str | None
+    reason: Phrase
+    value_shown: str
+
+
+@attrs.frozen(kw_only=True)
+class Repeat:
+    """
+    A line about an app and a company that an earlier line was about; it was not taken.
+
+    Attributes:
+        differs: Headers of the columns in which it says something else than that line.
+    """
+
+    line: int
+    first_line: int
+    differs: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Reading:
+    """
+    What a file says. Each line with data is in ``rows``, ``refused`` or ``repeated``.
+
+    Attributes:
+        encoding: What it was read with.
+        ignored: Headers of columns that were not read.
+    """
+
+    rows: tuple[InventoryRow, ...]
+    refused: tuple[Refusal, ...]
+    repeated: tuple[Repeat, ...]
+    encoding: str
+    delimiter: str
+    ignored: tuple[str, ...] = ()
+
+
+_READERS: Final[dict[Column, tuple[str, Callable[[str], Any]]]] = {
+    Column.LEVEL: ("level", cells.level),
+    Column.COMPANY: ("company_name", cells.text),
+    Column.REALM_ID: ("realm_id", cells.realm_id),
+    Column.APP: ("app_name", cells.app),
+    Column.CONTACT: ("developer_contact", cells.text),
+    Column.OWNER: ("owner_email", cells.email),
+    Column.ROLE: ("role", cells.role),
+    Column.CONNECTED_ON: ("connected_on", cells.day),
+    Column.LAST_USED_ON: ("last_used_on", cells.day),
+    Column.STATE: ("state", cells.state),
+}
+
+
+def read_inventory(data: bytes) -> Reading:
+    """
+    Return what the inventory *data* says: good rows, refused lines and repeated lines.
+
+    A CSV file in UTF-8 or Windows-1252, separated by semicolons, commas or tabs, with French or
+    English headers in any order. Nothing is guessed: what cannot be read is refused, with its
+    line and column. A last use before the connection date is kept as it is: lists do say that
+    of apps that were connected again.
+
+    Raises:
+        ConfigurationError: The file as a whole cannot be read.
+    """
+    decoded = decode(data)
+    header = find_header(decoded.text)
+    rows: dict[tuple[str, str], InventoryRow] = {}
+    refused: list[Refusal] = []
+    repeated: list[Repeat] = []
+    for line in lines(decoded.text, header.delimiter, width=len(header.names)):
+        if line.number == header.line:
+            continue
+        row = _read_row(line, header)
+        if isinstance(row, InventoryRow):
+            first = rows.setdefault(_key(row), row)
+            if first is not row:
+                repeated.append(Repeat(line=row.line, first_line=first.line, differs=_differences(first, row, header)))
+        else:
+            refused.extend(row)
+    return Reading(
+        rows=tuple(rows.values()),
+        refused=tuple(refused),
+        repeated=tuple(repeated),
+        encoding=decoded.encoding,
+        delimiter=header.delimiter,
+        ignored=header.ignored,
+    )
+
+
+def _read_row(line: Line, header: Header) -> InventoryRow | tuple[Refusal, ...]:
+    if line.cells is None:
+        return (_refuse(line, None, Phrase("the quotation marks of this line do not match"), line.raw),)
+    wrong_count = _wrong_count(line, line.cells, header)
+    if wrong_count is not None:
+        return (wrong_count,)
+    values: dict[str, Any] = {"company_name": None, "realm_id": None}
+    refusals: list[Refusal] = []
+    for column in header.places:
+        cell = line.cells[header.places[column]]
+        field, read = _READERS[column]
+        try:
+            values[field] = read(cell)
+        except cells.Unusable as problem:
+            refusals.append(_refuse(line, header.name(column), problem.reason, cell))
+    if not refusals and values["company_name"] is None and values["realm_id"] is None:
+        refusals.append(
+            _refuse(line, header.name(Column.COMPANY), Phrase("neither a company nor its number is given"), "")
+        )
+    return tuple(refusals) or InventoryRow(line=line.number, **values)
+
+
+def _wrong_count(line: Line, found: tuple[str, ...], header: Header) -> Refusal | None:
+    expected = len(header.names)
+    if len(found) < expected:
+        return _refuse(
+            line,
+            header.names[len(found)],
+            Phrase("this line has {found} columns instead of {expected}", found=len(found), expected=expected),
+            header.delimiter.join(found),
+        )
+    if any(cell.strip() for cell in found[expected:]):
+        return _refuse(
+            line,
+            None,
+            Phrase("this line has {found} columns instead of {expected}", found=len(found), expected=expected),
+            header.delimiter.join(found),
+        )
+    return None
+
+
+def _refuse(line: Line, column: str | None, reason: Phrase, value: str) -> Refusal:
+    shown = value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
+    return Refusal(line=line.number, column=column, reason=reason, value_shown=shown)
+
+
+def _key(row: InventoryRow) -> tuple[str, str]:
+    company = row.realm_id or "name " + plain(row.company_name or "")
+    return company, plain(row.app_name) or row.app_name
+
+
+def _differences(first: InventoryRow, again: InventoryRow, header: Header) -> tuple[str, ...]:
+    return tuple(
+        header.name(column)
+        for column in header.places
+        if getattr(first, _READERS[column][0]) != getattr(again, _READERS[column][0])
+    )

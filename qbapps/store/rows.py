@@ -1,0 +1,146 @@
+"""
+How domain records become rows, and rows become records.
+
+A field and its column have the same name, and the column's type knows how to keep the value. The
+two exceptions are a connection's owner, spread over five columns, and a transfer's url, which is
+never kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Generic, TypeVar
+
+import attrs
+from sqlalchemy import ColumnElement, Row, Table, and_
+
+from qbapps.domain.authorization import Authorization
+from qbapps.domain.connection import Connection
+from qbapps.domain.disconnection import Disconnection
+from qbapps.domain.events import Event
+from qbapps.domain.grants import UnverifiedGrant
+from qbapps.domain.parties import App, Client, Firm, KnownIdentity, Owner, Person
+from qbapps.domain.tasks import Task
+from qbapps.domain.tokens import SealedTokens, Tombstone
+from qbapps.domain.transfer import Transfer
+from qbapps.errors import StoreError
+from qbapps.ports import SealedSecret
+from qbapps.store import schema
+from qbapps.values import fold_email
+
+R = TypeVar("R")
+
+_NEVER_KEPT: Final = {(Transfer, "url")}
+
+
+class Shape(Generic[R]):
+    """
+    One kind of record and the table it is kept in.
+
+    Attributes:
+        kind: The attrs class.
+        table: Its table.
+        key: Names of the primary key's columns.
+    """
+
+    def __init__(self, kind: type[R], table: Table) -> None:
+        self.kind = kind
+        self.table = table
+        self.key: Final = tuple(column.name for column in table.primary_key)
+        self._names: Final = tuple(
+            field.name
+            for field in attrs.fields(kind)  # type: ignore[arg-type]  # every record is an attrs class
+            if (kind, field.name) not in _NEVER_KEPT
+        )
+
+    def row(self, record: R) -> dict[str, Any]:
+        """Return *record* as the values of its row."""
+        values = {name: getattr(record, name) for name in self._names}
+        if isinstance(record, Connection):
+            values.update(_spread(values.pop("owner")))
+        return values
+
+    def record(self, row: Row[Any]) -> R:
+        """
+        Return *row* as a record.
+
+        Raises:
+            StoreError: The row holds what no version of qbapps wrote, or a newer one did.
+        """
+        values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+        fields = {name: values[name] for name in self._names if name in values}
+        if self.kind is Connection:
+            fields["owner"] = _gather(values)
+        try:
+            return self.kind(**fields)
+        except (TypeError, ValueError):
+            name = ", ".join(str(values[column]) for column in self.key)
+            raise StoreError(
+                f"The row {name} of {self.table.name} cannot be read.",
+                hint="Restore it from a backup; it was not written by qbapps.",
+            ) from None
+
+    def where(self, record: R) -> ColumnElement[bool]:
+        """Return the condition that finds the row of *record*."""
+        return and_(*(self.table.c[name] == getattr(record, name) for name in self.key))
+
+    def name(self, record: R) -> str:
+        """Return how messages call *record*."""
+        return f"{self.kind.__name__} " + "/".join(str(getattr(record, name)) for name in self.key)
+
+
+def _spread(owner: Owner | None) -> dict[str, Any]:
+    if owner is None:
+        return dict.fromkeys(("owner_sub", "owner_email", "owner_email_folded", "owner_name", "owner_role"))
+    return {
+        "owner_sub": owner.sub,
+        "owner_email": owner.email,
+        "owner_email_folded": None if owner.email is None else fold_email(owner.email),
+        "owner_name": owner.name,
+        "owner_role": owner.role,
+    }
+
+
+def _gather(values: Mapping[Any, Any]) -> Owner | None:
+    if values["owner_role"] is None:
+        return None
+    return Owner(
+        sub=values["owner_sub"],
+        email=values["owner_email"],
+        name=values["owner_name"],
+        role=values["owner_role"],
+    )
+
+
+APPS: Final = Shape(App, schema.apps)
+FIRMS: Final = Shape(Firm, schema.firms)
+CLIENTS: Final = Shape(Client, schema.clients)
+PEOPLE: Final = Shape(Person, schema.people)
+CONNECTIONS: Final = Shape(Connection, schema.connections)
+AUTHORIZATIONS: Final = Shape(Authorization, schema.authorizations)
+GRANTS: Final = Shape(UnverifiedGrant, schema.grants)
+TRANSFERS: Final = Shape(Transfer, schema.transfers)
+DISCONNECTIONS: Final = Shape(Disconnection, schema.disconnections)
+TASKS: Final = Shape(Task, schema.tasks)
+SECRETS: Final = Shape(SealedSecret, schema.app_secrets)
+TOKENS: Final = Shape(SealedTokens, schema.tokens)
+TOMBSTONES: Final = Shape(Tombstone, schema.tombstones)
+IDENTITIES: Final = Shape(KnownIdentity, schema.identities)
+EVENTS: Final = Shape(Event, schema.events)
+
+VERSIONED: Final[dict[type, Shape[Any]]] = {
+    shape.kind: shape
+    for shape in (
+        APPS,
+        FIRMS,
+        CLIENTS,
+        PEOPLE,
+        CONNECTIONS,
+        AUTHORIZATIONS,
+        GRANTS,
+        TRANSFERS,
+        DISCONNECTIONS,
+        TASKS,
+    )
+}
+"""The records kept under a version, in the order in which a change locks them."""

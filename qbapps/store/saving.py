@@ -1,0 +1,185 @@
+"""Saving one change: each step runs in the transaction it is given, or refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import attrs
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from qbapps.domain import connection as domain_connection
+from qbapps.domain import events
+from qbapps.domain.tokens import SealedTokens
+from qbapps.errors import StaleVersion
+from qbapps.ports import Change, Record
+from qbapps.store import faults, leases, rows, schema, upserts
+from qbapps.values import as_utc
+
+_ORDER = {kind: place for place, kind in enumerate(rows.VERSIONED)}
+
+
+def save(connection: Connection, change: Change) -> None:
+    """
+    Carry out *change* in the transaction of *connection*.
+
+    Raises:
+        StaleVersion: A record, or the pair, is no longer what the change was made from.
+    """
+    _records(connection, change.records)
+    _tokens(connection, change)
+    for tombstone in sorted(change.tombstones, key=attrgetter("connection_id", "generation", "digest")):
+        upserts.put_if_new(connection, schema.tombstones, rows.TOMBSTONES.row(tombstone))
+    for secret in sorted(change.secrets, key=attrgetter("app_id")):
+        upserts.put(connection, schema.app_secrets, rows.SECRETS.row(secret))
+    for identity in sorted(change.identities, key=attrgetter("app_id", "email")):
+        upserts.put(connection, schema.identities, rows.IDENTITIES.row(identity))
+    for stream, told in groupby(sorted(change.events, key=attrgetter("stream")), key=attrgetter("stream")):
+        _append(connection, stream, list(told))
+    if change.release is not None:
+        leases.release(connection, change.release)
+
+
+def check(change: Change) -> None:
+    """
+    Refuse a change that contradicts itself.
+
+    Raises:
+        ValueError: It is a mistake of the caller, not of the data.
+    """
+    if (change.tokens is None) != (change.parent_generation is None):
+        raise ValueError("tokens and parent_generation go together; 0 is the parent of a first pair")
+    if change.tokens is not None and change.tokens.connection_id == change.destroy_tokens_of:
+        raise ValueError("a change cannot save a pair and destroy it")
+
+
+def _records(connection: Connection, records: Iterable[Record]) -> None:
+    # One order for everybody, so that two changes never wait for each other in a circle.
+    for (kind, is_new), alike in groupby(sorted(records, key=_place), key=_kind_and_newness):
+        if is_new:
+            _add(connection, rows.VERSIONED[kind], list(alike))
+        else:
+            for record in alike:
+                _replace(connection, rows.VERSIONED[kind], record)
+
+
+def _place(record: Record) -> tuple[int, tuple[str, ...], int]:
+    shape = rows.VERSIONED[type(record)]
+    return _ORDER[type(record)], tuple(getattr(record, name) for name in shape.key), record.version
+
+
+def _kind_and_newness(record: Record) -> tuple[type[Record], bool]:
+    return type(record), record.version == 1
+
+
+def _add(connection: Connection, shape: rows.Shape[Any], records: list[Record]) -> None:
+    if not _insert(connection, shape.table, [shape.row(record) for record in records]):
+        first = shape.name(records[0])
+        if len(records) == 1:
+            raise faults.stale(first, connection_id=_connection_of(records[0]))
+        raise faults.stale(f"One of {len(records)} new records, from {first} on")
+
+
+def _replace(connection: Connection, shape: rows.Shape[Any], record: Record) -> None:
+    found = shape.where(record), shape.table.c.version == record.version - 1
+    row = {name: value for name, value in shape.row(record).items() if name not in shape.key}
+    if not _update(connection, shape.table, found, row):
+        raise faults.stale(shape.name(record), connection_id=_connection_of(record))
+
+
+def _insert(connection: Connection, table: Table, new: list[dict[str, Any]]) -> bool:
+    """Insert rows; False when one of them is already there."""
+    try:
+        connection.execute(insert(table), new)
+    except IntegrityError as error:
+        if faults.is_duplicate(error):
+            return False
+        raise
+    return True
+
+
+def _update(
+    connection: Connection,
+    table: Table,
+    found: tuple[ColumnElement[bool], ...],
+    row: dict[str, Any],
+) -> bool:
+    """Update one row; False when it is not there, or when another one already is what it would become."""
+    try:
+        return connection.execute(update(table).where(*found).values(row)).rowcount == 1
+    except IntegrityError as error:
+        if faults.is_duplicate(error):
+            return False
+        raise
+
+
+def _connection_of(record: Record) -> str | None:
+    if isinstance(record, domain_connection.Connection):
+        return record.id
+    return getattr(record, "connection_id", None)
+
+
+def _tokens(connection: Connection, change: Change) -> None:
+    if change.tokens is not None:
+        _pair(connection, change.tokens, change.parent_generation)
+    if change.marks is not None:
+        _marks(connection, change.marks)
+    if change.destroy_tokens_of is not None:
+        connection.execute(delete(schema.tokens).where(schema.tokens.c.connection_id == change.destroy_tokens_of))
+
+
+def _pair(connection: Connection, tokens: SealedTokens, parent: int | None) -> None:
+    row = rows.TOKENS.row(tokens)
+    if parent == 0:
+        saved = _insert(connection, schema.tokens, [row])
+    else:
+        saved = _update(connection, schema.tokens, _generation(tokens, parent), row)
+    if not saved:
+        raise _moved_on(tokens, parent)
+
+
+def _marks(connection: Connection, marks: SealedTokens) -> None:
+    noted = {name: getattr(marks, name) for name in ("intent_at", "intent_by", "ambiguous_since", "refused_at")}
+    if not _update(connection, schema.tokens, _generation(marks, marks.generation), noted):
+        raise _moved_on(marks, marks.generation)
+
+
+def _generation(tokens: SealedTokens, generation: int | None) -> tuple[ColumnElement[bool], ...]:
+    return rows.TOKENS.where(tokens), schema.tokens.c.generation == generation
+
+
+def _moved_on(tokens: SealedTokens, generation: int | None) -> StaleVersion:
+    return faults.stale(
+        f"The pair of {tokens.connection_id} is no longer generation {generation}",
+        connection_id=tokens.connection_id,
+    )
+
+
+def _append(connection: Connection, stream: str, told: list[events.Event]) -> None:
+    """Number *told* and chain them to what the stream already holds."""
+    table = schema.events
+    if connection.dialect.name == "postgresql":
+        # Until commit nobody else may look for the end of this stream.
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(stream, 0))))
+    end = connection.execute(
+        select(table.c.sequence, table.c.hash)
+        .where(table.c.stream == stream)
+        .order_by(table.c.sequence.desc())
+        .limit(1)
+    ).one_or_none()
+    sequence, previous = (0, events.GENESIS) if end is None else (end.sequence, end.hash)
+    linked_rows = []
+    for event in told:
+        sequence += 1
+        linked = events.link(_in_utc(event), sequence=sequence, previous=previous)
+        previous = linked.hash
+        linked_rows.append(rows.EVENTS.row(linked))
+    connection.execute(insert(table), linked_rows)
+
+
+def _in_utc(event: events.Event) -> events.Event:
+    """Return *event* with its instant as it will be read back, because its hash covers the way it is written."""
+    return attrs.evolve(event, at=as_utc(event.at))
