@@ -72,6 +72,16 @@ class QBAppsError(Exception):
     def __str__(self) -> str:
         return f"{self.message} {self.hint}" if self.hint else self.message
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross processes, and Exception's own way leaves out what is keyword-only.
+        return _revive, (type(self), self.args, self.__dict__.copy())
+
+
+def _revive(kind: type[QBAppsError], args: tuple[object, ...], attributes: dict[str, object]) -> QBAppsError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
+
 
 class ConfigurationError(QBAppsError):
     """A setting, an app's registration or a key is missing or wrong."""

@@ -72,6 +72,9 @@ class Vault(Protocol):
             SealBroken: It was altered, or *binding* is not the one it was sealed with.
         """
 
+    def needs_rotation(self, sealed: bytes) -> bool:
+        """Tell whether *sealed* was sealed with another key than the first one."""
+
 
 @attrs.frozen(kw_only=True)
 class RevokeAnswer:
@@ -91,8 +94,9 @@ class OAuth(Protocol):
     """
     Intuit's authorization server.
 
-    Every method but ``authorization_url`` does network and may raise ``IntuitUnavailable``,
-    ``IntuitRejected`` or ``IntuitProtocolError``. None writes anything here.
+    Every method does network (``authorization_url`` only for the discovery document, once a day)
+    and may raise ``IntuitUnavailable``, ``IntuitRejected`` or ``IntuitProtocolError``. None writes
+    anything here.
     """
 
     def authorization_url(self, credentials: Credentials, state: Secret) -> str:

@@ -19,7 +19,19 @@ IDENTITY_SCOPES: Final = (OPENID, "email", "profile")
 DEFAULT_SCOPES: Final = (ACCOUNTING, *IDENTITY_SCOPES)
 
 _REALM_ID = re.compile(r"[0-9]{1,20}")
-_EMAIL = re.compile(r"[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;.]+")
+# An apostrophe may stand inside a name (o'brien@), not before it: there it is a quotation mark.
+_EMAIL = re.compile(
+    r"[^@\s\x00-\x1f\x7f<>\"',;][^@\s\x00-\x1f\x7f<>\",;]*"
+    r"@[^@\s\x00-\x1f\x7f<>\"',;]+\.[^@\s\x00-\x1f\x7f<>\"',;.]+"
+)
+# Stricter than urlsplit, which takes [::1].evil.example for [::1] and drops tabs and line ends.
+_AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\[\]@:\\]+)(?::[0-9]*)?")
+_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f]")
+
+
+def _as_bytes(text: str) -> bytes:
+    """Return *text* in UTF-8, half characters from broken input too: an encoding error would carry the text."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 class Secret:
@@ -46,12 +58,12 @@ class Secret:
 
     def digest(self) -> str:
         """Return the SHA-256 of the value in hexadecimal: enough to recognise it, not to use it."""
-        return hashlib.sha256(self._value.encode()).hexdigest()
+        return hashlib.sha256(_as_bytes(self._value)).hexdigest()
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._value.encode(), other._value.encode())
+        return hmac.compare_digest(_as_bytes(self._value), _as_bytes(other._value))
 
     __hash__ = None  # type: ignore[assignment]  # a set of secrets would leak timing, and nobody needs one
 
@@ -139,6 +151,6 @@ def is_safe_url(url: str) -> bool:
         host, _ = parts.hostname, parts.port
     except ValueError:
         return False
-    if parts.username is not None or not host:
+    if not host or _UNPRINTABLE.search(url) or _AUTHORITY.fullmatch(parts.netloc) is None:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import datetime
 from enum import StrEnum
@@ -104,7 +103,7 @@ class Callback:
 
 def digest(value: str) -> str:
     """Return the form in which one-time states and browser ties are stored."""
-    return hashlib.sha256(value.encode()).hexdigest()
+    return Secret(value).digest()
 
 
 def read_callback(url: str) -> Callback:
@@ -117,7 +116,13 @@ def read_callback(url: str) -> Callback:
 
     Source: Intuit, "Set up OAuth 2.0": code, state and realmId, or error
     """
-    query = urlsplit(url).query if "?" in url else url
+    try:
+        query = urlsplit(url).query if "?" in url else url.strip()
+    except ValueError:
+        raise AuthorizationError(
+            "The callback URL is not a URL.",
+            hint="Use the URL exactly as the browser received it, or begin again.",
+        ) from None
     pairs = parse_qsl(query, keep_blank_values=True)
     names = [name for name, _ in pairs]
     values = dict(pairs)
@@ -132,7 +137,7 @@ def read_callback(url: str) -> Callback:
             "The callback URL has no state.",
             hint="Use the whole URL as the browser received it, or begin again.",
         )
-    error = values.get("error")
+    error = values.get("error") or None
     if error is not None and _ERROR_NAME.fullmatch(error) is None:
         error = "unreadable_error"
     code = values.get("code")
@@ -151,7 +156,7 @@ def read_callback(url: str) -> Callback:
         state=Secret(values["state"]),
         code=Secret(code) if code and not error else None,
         realm_id=realm_id or None,
-        error=error or None,
+        error=error,
     )
 
 

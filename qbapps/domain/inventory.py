@@ -20,37 +20,38 @@ class InventoryRow:
     Attributes:
         line: Where it stands in the file, counted as an editor does.
         level: FIRM for the firm's own books, CLIENT for a client's.
+        state: None when the list does not say.
     """
 
     line: int
     level: Level
-    company_name: str
-    realm_id: str | None = attrs.field(default=None, validator=checks.realm)
+    company_name: str | None
+    realm_id: str | None = attrs.field(validator=checks.realm)
     app_name: str
     developer_contact: str | None = None
     owner_email: str | None = None
     role: Role = Role.UNKNOWN
     connected_on: date | None = None
     last_used_on: date | None = None
-    state: ConnectionState
+    state: ConnectionState | None = None
 
 
 @attrs.frozen(kw_only=True)
 class Refusal:
     """
-    A row that was not taken.
+    Why a line was not taken; a line with several wrong columns has several refusals.
 
     Attributes:
         line: Where it stands in the file.
-        column: The header of the wrong cell.
-        reason: What is wrong, as a sentence.
-        value: The cell, as it stands there.
+        column: The column's header as in the file; None when it is about the line as a whole.
+        reason: What is wrong, in English; ``Words.say`` gives it in another language.
+        value_shown: The cell as it stands there, cut when it is long.
     """
 
     line: int
-    column: str
+    column: str | None
     reason: str
-    value: str = ""
+    value_shown: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -70,11 +71,20 @@ class Repeat:
 
 @attrs.frozen(kw_only=True)
 class Reading:
-    """What was found in an inventory file. Every row of data is in exactly one of the three."""
+    """
+    What an inventory file says. Each line with data is in ``rows``, ``refused`` or ``repeated``.
 
-    rows: tuple[InventoryRow, ...] = ()
-    refused: tuple[Refusal, ...] = ()
-    repeated: tuple[Repeat, ...] = ()
+    Attributes:
+        encoding: What it was read with.
+        ignored: Headers of columns that were not read.
+    """
+
+    rows: tuple[InventoryRow, ...]
+    refused: tuple[Refusal, ...]
+    repeated: tuple[Repeat, ...]
+    encoding: str
+    delimiter: str
+    ignored: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

@@ -72,3 +72,10 @@ REVOKE_ROUNDS: Final = 3
 
 INVENTORY_MAX_BYTES: Final = 20 * 1024 * 1024
 """Largest inventory file that is read. Our choice: about 200,000 rows."""
+
+HARD_CAP_WARNING: Final = timedelta(days=180)
+"""
+How long before the five-year cap a connection is reported as expiring.
+
+Source: Intuit, "Important changes to refresh token policy" (2025): five years, whatever is refreshed. The lead is ours.
+"""

@@ -71,18 +71,28 @@ def confirm(task: Task, *, by: str, note: str | None, at: datetime) -> Task:
     Raises:
         TransitionError: It is not open.
     """
+    _check_open(task, "confirm")
+    return revise(task, state=TaskState.DONE, confirmed_by=by, note=note, ended_at=at)
+
+
+def cancel(task: Task, at: datetime) -> Task:
+    """
+    Return *task* no longer wanted.
+
+    Raises:
+        TransitionError: It is not open: what somebody attested stays.
+    """
+    _check_open(task, "cancel")
+    return revise(task, state=TaskState.CANCELLED, ended_at=at)
+
+
+def _check_open(task: Task, action: str) -> None:
     if task.state is not TaskState.OPEN:
         raise TransitionError(
             f"{task.id} is {task.state}.",
             hint="Look at the worklist for what is still open.",
             state=task.state,
-            action="confirm",
+            action=action,
             connection_id=task.connection_id,
             realm_id=task.realm_id,
         )
-    return revise(task, state=TaskState.DONE, confirmed_by=by, note=note, ended_at=at)
-
-
-def cancel(task: Task, at: datetime) -> Task:
-    """Return *task* no longer wanted."""
-    return revise(task, state=TaskState.CANCELLED, ended_at=at)

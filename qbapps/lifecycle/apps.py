@@ -91,9 +91,7 @@ def _environment(name: str) -> Environment:
     try:
         return Environment(name)
     except ValueError:
-        raise ConfigurationError(
-            f"There is no environment {name!r}.", hint="Use 'sandbox' or 'production'."
-        ) from None
+        raise ConfigurationError(f"There is no environment {name!r}.", hint="Use 'sandbox' or 'production'.") from None
 
 
 def _scopes(app_id: str, scopes: Iterable[str] | None, *, identity: bool) -> tuple[str, ...]:
@@ -153,7 +151,9 @@ def _check_client_id(ports: Ports, app: App, known: App | None) -> None:
                 f"{other.id} already has this client_id in {app.environment}.",
                 hint=f"Use {other.id}, or give {app.id} its own keys.",
             )
-    if known is None or (known.client_id, known.environment) in ((app.client_id, app.environment), (None, known.environment)):
+    if known is None or known.client_id is None:
+        return
+    if (known.client_id, known.environment) == (app.client_id, app.environment):
         return
     if any(ports.store.connections(ConnectionFilter(app_id=app.id, reach=Reach.API))):
         raise ConfigurationError(

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any, Final
 
-import attrs
-
-from qbapps.domain.parties import Level, Role
-from qbapps.domain.states import ConnectionState
+from qbapps.domain.inventory import InventoryRow, Reading, Refusal, Repeat
 from qbapps.language import Phrase
 from qbapps.reading import cells
 from qbapps.reading.decoding import decode
@@ -17,79 +13,6 @@ from qbapps.reading.headers import Column, Header, find_header, plain
 from qbapps.reading.lines import Line, lines
 
 _SHOWN: Final = 120
-
-
-@attrs.frozen(kw_only=True)
-class InventoryRow:
-    """
-    One app of one company, as the list says.
-
-    Attributes:
-        line: Line of the file, as a text editor shows it.
-        level: ``firm`` or ``client``.
-        state: None when the list does not say.
-    """
-
-    line: int
-    level: Level
-    company_name: str | None
-    realm_id: str | None
-    app_name: str
-    developer_contact: str | None = None
-    owner_email: str | None = None
-    role: Role = Role.UNKNOWN
-    connected_on: date | None = None
-    last_used_on: date | None = None
-    state: ConnectionState | None = None
-
-
-@attrs.frozen(kw_only=True)
-class Refusal:
-    """
-    Why a line was not taken; a line with several wrong columns has several refusals.
-
-    Attributes:
-        column: The column's header as in the file; None when it is about the line as a whole.
-        reason: In English; ``Words.say`` gives it in another language.
-        value_shown: The cell as it is in the file, cut when it is long.
-    """
-
-    line: int
-    column: str | None
-    reason: Phrase
-    value_shown: str
-
-
-@attrs.frozen(kw_only=True)
-class Repeat:
-    """
-    A line about an app and a company that an earlier line was about; it was not taken.
-
-    Attributes:
-        differs: Headers of the columns in which it says something else than that line.
-    """
-
-    line: int
-    first_line: int
-    differs: tuple[str, ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class Reading:
-    """
-    What a file says. Each line with data is in ``rows``, ``refused`` or ``repeated``.
-
-    Attributes:
-        encoding: What it was read with.
-        ignored: Headers of columns that were not read.
-    """
-
-    rows: tuple[InventoryRow, ...]
-    refused: tuple[Refusal, ...]
-    repeated: tuple[Repeat, ...]
-    encoding: str
-    delimiter: str
-    ignored: tuple[str, ...] = ()
 
 
 _READERS: Final[dict[Column, tuple[str, Callable[[str], Any]]]] = {

@@ -1,0 +1,148 @@
+"""``list``, ``token`` and ``events``: what there is, and what happened."""
+
+from __future__ import annotations
+
+import click
+
+from qbapps.cli import views
+from qbapps.cli.exits import Exit
+from qbapps.cli.root import Command
+from qbapps.cli.session import Ended, Session, pass_session
+from qbapps.domain.connection import Connection
+from qbapps.domain.events import Event
+from qbapps.domain.parties import Level, Reach
+from qbapps.domain.states import ConnectionState
+from qbapps.language import labels
+
+
+@click.command("list", cls=Command)
+@click.option("--firm", metavar="FIRM")
+@click.option("--level", type=click.Choice([Level.FIRM.value, Level.CLIENT.value]), help="Needs --firm.")
+@click.option("--client", metavar="REALM", help="One client; needs --firm.")
+@click.option("--realm", metavar="REALM", help="One company.")
+@click.option("--app", metavar="APP")
+@click.option("--owner", metavar="EMAIL")
+@click.option("--state", type=click.Choice([one.value for one in ConnectionState]))
+@click.option("--reach", type=click.Choice([one.value for one in Reach]), help="Automatic, or by hand only.")
+@click.option("--reference")
+@pass_session
+def list_(
+    session: Session,
+    firm: str | None,
+    level: str | None,
+    client: str | None,
+    realm: str | None,
+    app: str | None,
+    owner: str | None,
+    state: str | None,
+    reach: str | None,
+    reference: str | None,
+) -> None:
+    """List connections; filters combine with AND."""
+    if (level or client) and not firm:
+        raise click.UsageError("--level and --client need --firm")
+    qb = session.qb
+    wanted = qb.connections(
+        app=app,
+        realm_id=realm,
+        firm=firm,
+        level=level,
+        client=client,
+        owner=owner,
+        state=state,
+        reach=reach,
+        reference=reference,
+    )
+    if session.as_json:
+        count = session.lines(wanted)
+    else:
+        found = tuple(wanted)
+        count = len(found)
+        if found:
+            kept = qb.firm(firm) if firm else None
+            clients = qb.clients(firm) if firm else ()
+            views.connections(session.out, found, session.words, firm=kept, clients=clients, apps=qb.apps())
+            session.out.print()
+            _summary(session, found)
+    if not count:
+        session.say(session.words("No connection fits."))
+        raise Ended(Exit.NOTHING)
+
+
+def _summary(session: Session, found: tuple[Connection, ...]) -> None:
+    _ = session.words
+    counted = [
+        f"{_.number(count)} {labels.label(state, _.language).lower()}"
+        for state in ConnectionState
+        if (count := sum(one.state is state for one in found))
+    ]
+    total = _.plural("{n} connection", "{n} connections", len(found))
+    session.tell(f"{total} ({', '.join(counted)})", "bold")
+    if any(one.reach is Reach.HAND for one in found):
+        session.tell(_("* kept by hand: only a person in QuickBooks can act on it."), "magenta")
+
+
+@click.command(cls=Command)
+@click.argument("connection")
+@click.option("--reveal", is_flag=True, help="Yes, print it.")
+@pass_session
+def token(session: Session, connection: str, reveal: bool) -> None:
+    """Print an access token that is usable now. It opens the company's books: mind where it goes."""
+    _ = session.words
+    if not reveal:
+        session.fault(
+            _("a token is printed on purpose only."),
+            _("Add --reveal if you mean it: whoever sees the token can read and change the company's books."),
+            code="not_revealed",
+        )
+        raise Ended(Exit.BAD_INPUT)
+    found = session.qb.access_token(connection)
+    if session.as_json:
+        session.document({"access_token": found.value.reveal(), "expires_at": found.expires_at})
+        return
+    session.raw(found.value.reveal())
+    session.say(_("Usable until {end}.", end=_.date(found.expires_at)))
+
+
+@click.command(cls=Command)
+@click.argument("connection", required=False)
+@click.option("--verify", is_flag=True, help="Check that no event was altered or taken out.")
+@pass_session
+def events(session: Session, connection: str | None, verify: bool) -> None:
+    """Show what happened, to one connection or to all."""
+    if verify:
+        _verify(session)
+        return
+    found = session.qb.events(connection)
+    if session.as_json:
+        count = session.lines(found)
+    else:
+        rows = [_row(event) for event in found]
+        count = len(rows)
+        _ = session.words
+        if rows:
+            session.out.print(views.table((_("When"), _("What"), _("By"), _("Details")), rows, whole=(0,)))
+    if not count:
+        session.say(session.words("Nothing happened yet."))
+        raise Ended(Exit.NOTHING)
+
+
+def _row(event: Event) -> tuple[object, ...]:
+    details = {name: value for name, value in event.details.items() if value is not None and value != ""}
+    told = "  ".join(f"{name}={value}" for name, value in details.items())
+    return f"{event.at:%Y-%m-%d %H:%M:%S}", event.kind.value, event.by or "", told
+
+
+def _verify(session: Session) -> None:
+    _ = session.words
+    breaks = session.qb.verify_events()
+    if session.as_json:
+        session.document({"whole": not breaks, "breaks": breaks})
+    elif not breaks:
+        session.tell(_("The trail is whole: no event was altered or taken out."), "green")
+    else:
+        rows = [(one.stream, one.sequence, one.what) for one in breaks]
+        session.out.print(views.table((_("Trail"), _("Event"), _("What")), rows, whole=(0,)))
+        session.say(_.plural("{n} event is not what was written.", "{n} events are not what was written.", len(breaks)))
+    if breaks:
+        raise Ended(Exit.FAILED)

@@ -1,0 +1,117 @@
+"""The top of the command line: global options anywhere, and errors as one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from qbapps.cli.exits import Exit, code_of
+from qbapps.cli.session import Session
+from qbapps.errors import QBAppsError
+
+
+def _globals() -> list[click.Option]:
+    """Return the global options; every command takes them too, so that their place does not matter."""
+
+    def keep(context: click.Context, option: click.Parameter, value: Any) -> None:
+        session = context.ensure_object(Session)
+        if value is not None and value is not False and option.name is not None:
+            setattr(session, option.name, value)
+
+    return [
+        click.Option(
+            ["--store"], metavar="URL", callback=keep, expose_value=False, help="Store to use. Default: QBAPPS_STORE."
+        ),
+        click.Option(
+            ["--json", "as_json"], is_flag=True, callback=keep, expose_value=False, help="Print JSON on stdout."
+        ),
+        click.Option(
+            ["--lang"],
+            type=click.Choice(["fr", "en"]),
+            callback=keep,
+            expose_value=False,
+            help="Language of what is printed.",
+        ),
+    ]
+
+
+class Command(click.Command):
+    """A command that also takes the global options."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for option in _globals():
+            option.hidden = True
+            self.params.append(option)
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+    group_class = type
+
+
+class Root(Group):
+    """The program itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(_globals())
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> NoReturn:
+        """Run a command and exit with its code; an error is shown without a traceback."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        session = Session(as_json="--json" in arguments)
+        extra.update(standalone_mode=False, obj=session)
+        try:
+            code = _run(super().main, session, arguments, *rest, **extra)
+        finally:
+            session.close()
+        sys.exit(int(code))
+
+
+def _run(main: Any, session: Session, arguments: list[str], *rest: Any, **extra: Any) -> int:
+    try:
+        code = main(arguments, *rest, **extra)
+    except QBAppsError as error:
+        _reraise_if_debugging()
+        session.fault(error.message, error.hint, code=error.code, retryable=error.retryable)
+        return code_of(error)
+    except click.UsageError as error:
+        context = error.ctx
+        hint = "" if context is None else session.words("See: {command} --help", command=context.command_path)
+        session.fault(error.format_message(), hint, code="bad_usage")
+        return Exit.BAD_INPUT
+    except click.ClickException as error:
+        session.fault(error.format_message(), code="bad_input")
+        return Exit.BAD_INPUT
+    except (click.Abort, KeyboardInterrupt):
+        session.say(session.words("Stopped."))
+        return Exit.FAILED
+    except BrokenPipeError:
+        # Whoever read us has gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FAILED
+    except OSError as error:
+        _reraise_if_debugging()
+        session.fault(str(error), code="os_error")
+        return Exit.FAILED
+    except Exception as error:  # noqa: BLE001 - a user never sees a traceback
+        _reraise_if_debugging()
+        session.fault(
+            session.words("something unforeseen happened ({kind}).", kind=type(error).__name__),
+            session.words("Run it again with QBAPPS_DEBUG=1, and report what it shows."),
+            code="unforeseen",
+        )
+        return Exit.FAILED
+    return code if isinstance(code, int) else Exit.DONE
+
+
+def _reraise_if_debugging() -> None:
+    if os.environ.get("QBAPPS_DEBUG", "") not in ("", "0"):
+        raise  # noqa: PLE0704 - called from except blocks only

@@ -1,0 +1,41 @@
+"""What long runs report when they are over."""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class RefreshReport:
+    """
+    What a keep-alive run did.
+
+    Attributes:
+        refreshed: Connections whose pair was renewed.
+        failed: Connection id and what went wrong, one entry each.
+        expiring: Connections whose five-year cap is near: only a new consent helps.
+        skipped: How many were not due.
+    """
+
+    refreshed: tuple[str, ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
+    expiring: tuple[str, ...] = ()
+    skipped: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class Progress:
+    """
+    How far a long run is.
+
+    Attributes:
+        done: Items that are over, failed ones included.
+        failed: Items that failed.
+        total: All items, when that is known.
+        eta: Seconds left, when that can be said.
+    """
+
+    done: int
+    failed: int
+    total: int | None = None
+    eta: float | None = None

@@ -1,0 +1,259 @@
+"""Asking for a consent, and taking the callback that answers it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from qbapps.domain import authorization as authorizations
+from qbapps.domain import policies
+from qbapps.domain.authorization import (
+    Authorization,
+    AuthorizationRequest,
+    AuthorizationState,
+    Callback,
+    Purpose,
+)
+from qbapps.domain.connection import Connection
+from qbapps.domain.events import Event, EventKind
+from qbapps.domain.grants import UnverifiedGrant
+from qbapps.domain.parties import App
+from qbapps.domain.states import Action
+from qbapps.domain.tokens import TokenGrant, first
+from qbapps.domain.transfer import TransferState, end
+from qbapps.errors import (
+    AuthorizationError,
+    ConfigurationError,
+    IntuitRejected,
+    IntuitUnavailable,
+    StaleVersion,
+    StateMismatch,
+)
+from qbapps.lifecycle import grants, lookup
+from qbapps.lifecycle.people import check_email, check_realm
+from qbapps.lifecycle.saving import save
+from qbapps.lifecycle.sealing import credentials, seal_grant
+from qbapps.ports import Change, Ports, Record
+from qbapps.values import Secret
+
+
+def begin_connect(
+    ports: Ports,
+    app_id: str,
+    *,
+    realm_id: str | None,
+    owner: str | None,
+    reference: str | None,
+    bind: str | None,
+) -> AuthorizationRequest:
+    """Make a link that asks for a first consent, and remember what it was for."""
+    app = lookup.app(ports.store, app_id)
+    check_realm(realm_id)
+    if owner is not None:
+        check_email(owner)
+        check_identity(app)
+    authorization, request = prepare(
+        ports,
+        app,
+        Purpose.CONNECT,
+        lasts_for=policies.STATE_LIFETIME,
+        realm_id=realm_id,
+        owner=owner,
+        reference=reference,
+        bind=bind,
+    )
+    save(ports, Change(records=(authorization,)))
+    return request
+
+
+def begin_reconnect(ports: Ports, connection_id: str, *, bind: str | None) -> AuthorizationRequest:
+    """Make a link that asks for a new consent for the same company."""
+    connection = lookup.connection(ports.store, connection_id)
+    connection.may(Action.BEGIN_RECONNECT)
+    app = lookup.app(ports.store, connection.app_id)
+    authorization, request = prepare(
+        ports,
+        app,
+        Purpose.RECONNECT,
+        lasts_for=policies.STATE_LIFETIME,
+        realm_id=connection.realm_id,
+        reference=connection.reference,
+        connection_id=connection.id,
+        bind=bind,
+    )
+    save(ports, Change(records=(authorization,)))
+    return request
+
+
+def prepare(
+    ports: Ports,
+    app: App,
+    purpose: Purpose,
+    *,
+    lasts_for: timedelta,
+    realm_id: str | None = None,
+    owner: str | None = None,
+    reference: str | None = None,
+    connection_id: str | None = None,
+    transfer_id: str | None = None,
+    bind: str | None = None,
+) -> tuple[Authorization, AuthorizationRequest]:
+    """Return a pending authorization, not saved yet, and the link that answers it."""
+    at = ports.clock.now()
+    state = ports.randomness.new_state()
+    url = ports.oauth.authorization_url(credentials(ports, app), state)
+    authorization = Authorization(
+        id=ports.randomness.new_id("aut_"),
+        app_id=app.id,
+        purpose=purpose,
+        state_hash=state.digest(),
+        bind_hash=None if bind is None else authorizations.digest(bind),
+        realm_id=realm_id,
+        owner=owner,
+        reference=reference,
+        connection_id=connection_id,
+        transfer_id=transfer_id,
+        scopes=app.scopes,
+        created_at=at,
+        expires_at=at + lasts_for,
+    )
+    return authorization, AuthorizationRequest(id=authorization.id, url=url, expires_at=authorization.expires_at)
+
+
+def check_identity(app: App) -> None:
+    """Raise ConfigurationError unless the app's consents tell who gave them."""
+    if not app.asks_identity:
+        raise ConfigurationError(
+            f"{app.id} does not ask for openid, so nobody can tell who gives a consent.",
+            hint="Register it with the openid, email and profile scopes; companies then consent once more.",
+        )
+
+
+def complete(ports: Ports, url: str, *, bind: str | None) -> Connection:
+    """
+    Take the callback of a connect, a reconnect or a transfer.
+
+    The state is used up first, then the code is exchanged, and what Intuit grants is sealed
+    before anything is checked: a takeover may already have ended the pair we had.
+    """
+    callback = authorizations.read_callback(url)
+    authorization = _pending(ports, callback, bind)
+    if callback.code is None:
+        _refuse(ports, authorization, callback)
+        raise authorizations.refused(authorization, callback)
+    came_in_time = authorizations.is_open(authorization, ports.clock.now())
+    taken = _take(ports, authorization)
+    granted = _exchange(ports, authorization, taken, callback.code)
+    grant = _keep(ports, taken, callback, granted)
+    if not came_in_time:
+        raise authorizations.too_late(authorization, grant.id)
+    return grants.settle(ports, grant)
+
+
+def _pending(ports: Ports, callback: Callback, bind: str | None) -> Authorization:
+    authorization = ports.store.authorization_by_state(callback.state.digest())
+    if authorization is None:
+        raise StateMismatch(
+            "The callback's state is none of ours.",
+            hint="Begin again; if it happens often, check that every process uses the same store.",
+        )
+    authorizations.check_bind(authorization, bind)
+    authorizations.check_unused(authorization)
+    return authorization
+
+
+def _refuse(ports: Ports, authorization: Authorization, callback: Callback) -> None:
+    """End the authorization; a refused transfer is declined, other errors leave it waiting for a fresh link."""
+    if authorization.state is not AuthorizationState.PENDING:
+        return
+    records: list[Record] = [authorizations.closed(authorization, AuthorizationState.REFUSED)]
+    events: list[Event] = []
+    at = ports.clock.now()
+    if callback.error == "access_denied" and authorization.transfer_id is not None:
+        transfer = lookup.transfer(ports.store, authorization.transfer_id)
+        if transfer.state is TransferState.PENDING:
+            records.append(end(transfer, TransferState.DECLINED, at))
+            events.append(
+                Event(
+                    stream=transfer.connection_id,
+                    kind=EventKind.TRANSFER_ENDED,
+                    at=at,
+                    details={"transfer": transfer.id, "state": TransferState.DECLINED, "to": transfer.to},
+                )
+            )
+    _save_once(ports, authorization, Change(records=tuple(records), events=tuple(events)))
+
+
+def _take(ports: Ports, authorization: Authorization) -> Authorization:
+    taken = authorizations.exchanging(authorization)
+    _save_once(ports, authorization, Change(records=(taken,)))
+    return taken
+
+
+def _save_once(ports: Ports, authorization: Authorization, change: Change) -> None:
+    """Save what uses a state up; whoever comes second meets a replay."""
+    try:
+        save(ports, change)
+    except StaleVersion:
+        pass
+    else:
+        return
+    raise StateMismatch(
+        f"The state of authorization {authorization.id} was used by another request at the same time.",
+        hint="Load the page again; the other request has the connection.",
+    )
+
+
+def _exchange(ports: Ports, authorization: Authorization, taken: Authorization, code: Secret) -> TokenGrant:
+    app = lookup.app(ports.store, authorization.app_id)
+    try:
+        return ports.oauth.exchange(credentials(ports, app), code)
+    except IntuitUnavailable as unavailable:
+        if unavailable.processed is False:
+            # The code is unspent, so the same callback may be given again.
+            save(ports, Change(records=(authorizations.closed(taken, authorization.state),)))
+        raise
+    except IntuitRejected as rejected:
+        save(ports, Change(records=(authorizations.closed(taken, AuthorizationState.REFUSED),)))
+        if rejected.error != "invalid_grant":
+            raise
+    raise AuthorizationError(
+        f"Intuit refused the code of authorization {authorization.id}: it is too old or was used before.",
+        hint="Begin again, and let only one process complete a callback.",
+        connection_id=authorization.connection_id,
+        realm_id=authorization.realm_id,
+    )
+
+
+def _keep(ports: Ports, taken: Authorization, callback: Callback, granted: TokenGrant) -> UnverifiedGrant:
+    at = ports.clock.now()
+    tokens = first(granted, at)
+    grant = seal_grant(
+        ports.vault,
+        UnverifiedGrant(
+            id=ports.randomness.new_id("grt_"),
+            app_id=taken.app_id,
+            authorization_id=taken.id,
+            claimed_realm_id=callback.realm_id,
+            received_at=at,
+            obtained_at=at,
+            access_expires_at=tokens.access_expires_at,
+            refresh_expires_at=tokens.refresh_expires_at,
+        ),
+        tokens,
+        granted.id_token,
+    )
+    save(
+        ports,
+        Change(
+            records=(grant, authorizations.answered(taken, grant.id)),
+            events=(
+                Event(
+                    stream=taken.connection_id or taken.app_id,
+                    kind=EventKind.GRANT_KEPT,
+                    at=at,
+                    details={"grant": grant.id, "authorization": taken.id, "intuit_tid": granted.intuit_tid},
+                ),
+            ),
+        ),
+    )
+    return grant

@@ -1,0 +1,388 @@
+"""Disconnecting: denied here first, revoked at Intuit, then proven as far as that goes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+
+from qbapps.domain import disconnection as disconnections
+from qbapps.domain import policies
+from qbapps.domain.connection import Connection, disconnected, without_tokens
+from qbapps.domain.disconnection import (
+    Disconnection,
+    DisconnectionState,
+    Proof,
+    Reason,
+    RefreshOutcome,
+    RevokeOutcome,
+)
+from qbapps.domain.events import Event, EventKind
+from qbapps.domain.parties import Credentials, Reach
+from qbapps.domain.record import revise
+from qbapps.domain.states import Action, ConnectionState
+from qbapps.domain.tasks import Task, TaskKind, TaskState, cancel
+from qbapps.domain.tokens import SealedTokens, rotate
+from qbapps.errors import (
+    ConfigurationError,
+    IntuitProtocolError,
+    IntuitRejected,
+    IntuitUnavailable,
+    QBAppsError,
+    ReconnectRequired,
+    TransitionError,
+)
+from qbapps.lifecycle import lookup, refresh, transfer, worklist
+from qbapps.lifecycle.saving import retry_stale, save
+from qbapps.lifecycle.sealing import credentials, open_pair, seal_pair, tombstone
+from qbapps.ports import Change, Ports, Record
+
+
+def disconnect(
+    ports: Ports,
+    connection_id: str,
+    *,
+    reason: str,
+    comment: str | None,
+    by: str | None,
+    after: timedelta | None,
+) -> Disconnection:
+    """
+    End a connection and return its receipt.
+
+    Asked twice, the first receipt comes back; one that has no proof yet is tried again.
+    """
+    why = _reason(reason)
+    known = _current(ports, connection_id)
+    if known is None:
+        known = retry_stale(lambda: _start(ports, connection_id, why, comment, by, after))
+    if known.state in (DisconnectionState.REVOKING, DisconnectionState.UNPROVEN):
+        return carry_out(ports, known.id)
+    return known
+
+
+def carry_out(ports: Ports, disconnection_id: str) -> Disconnection:
+    """Revoke the pair of a connection that is denied here already, and save what that proves."""
+    disconnection = lookup.disconnection(ports.store, disconnection_id)
+    connection = lookup.connection(ports.store, disconnection.connection_id)
+    lease = refresh.take_lease(ports, connection.id)
+    try:
+        sealed = ports.store.tokens(connection.id)
+        if sealed is None:
+            return _finish(ports, disconnection, Proof.ALREADY_GONE, None, _Attempt())
+        attempt = _revoke_until_refused(ports, connection, sealed)
+        sealed = ports.store.tokens(connection.id)
+        return _finish(ports, disconnection, attempt.proof, sealed, attempt)
+    finally:
+        if lease is not None:
+            ports.store.release_lease(lease)
+
+
+def undo(ports: Ports, disconnection_id: str) -> Connection:
+    """Take a delayed disconnect back before it is carried out."""
+
+    def beat() -> Connection:
+        disconnection = lookup.disconnection(ports.store, disconnection_id)
+        connection = lookup.connection(ports.store, disconnection.connection_id)
+        if disconnection.state is not DisconnectionState.SCHEDULED:
+            raise TransitionError(
+                f"{disconnection_id} is {disconnection.state}: only a delayed disconnect can be undone.",
+                hint="Begin a reconnect if the company wants the app back.",
+                state=disconnection.state,
+                action="undo_disconnect",
+                connection_id=connection.id,
+                realm_id=connection.realm_id,
+            )
+        at = ports.clock.now()
+        back = revise(connection, state=ConnectionState.CONNECTED, disconnected_at=None)
+        save(
+            ports,
+            Change(
+                records=(back, revise(disconnection, state=DisconnectionState.UNDONE, ended_at=at)),
+                events=(
+                    Event(
+                        stream=connection.id,
+                        kind=EventKind.DISCONNECT_UNDONE,
+                        at=at,
+                        details={"disconnection": disconnection.id},
+                    ),
+                ),
+            ),
+        )
+        return back
+
+    return retry_stale(beat)
+
+
+def run_due(ports: Ports) -> tuple[Disconnection, ...]:
+    """Carry out the delayed disconnects whose time has come; return their receipts."""
+    at = ports.clock.now()
+    due = [
+        found
+        for found in ports.store.disconnections()
+        if found.state is DisconnectionState.SCHEDULED and found.due_at is not None and found.due_at <= at
+    ]
+    return tuple(carry_out(ports, found.id) for found in due)
+
+
+def note(ports: Ports, realm_id: str, app_id: str) -> Disconnection | None:
+    """
+    Look into a hit on the Disconnect URL: anyone can call it, so only a probe is believed.
+
+    Returns None, with nothing sent, for a company we do not hold or one that was probed in the
+    last ten minutes; None too when the connection turns out to be alive.
+    """
+    connection = ports.store.connection_of(app_id, realm_id)
+    if connection is None or connection.reach is Reach.HAND:
+        return None
+    if connection.state is ConnectionState.DISCONNECTED:
+        return ports.store.disconnection_of(connection.id, connection.grant)
+    at = ports.clock.now()
+    if connection.probed_at is not None and at - policies.RUMOUR_PAUSE < connection.probed_at <= at:
+        return None
+    probed = revise(connection, probed_at=at)
+    save(
+        ports,
+        Change(records=(probed,), events=(Event(stream=connection.id, kind=EventKind.PROBED, at=at),)),
+    )
+    if not _is_refused(ports, connection.id):
+        return None
+
+    def beat() -> Disconnection:
+        return _start(ports, connection.id, Reason.IN_QUICKBOOKS, None, None, None)
+
+    started = retry_stale(beat)
+    return _finish(ports, started, Proof.ALREADY_GONE, ports.store.tokens(connection.id), _Attempt())
+
+
+def receipts(ports: Ports, connection_id: str | None) -> tuple[Disconnection, ...]:
+    """Return the receipts of disconnects, of one connection or of all."""
+    return ports.store.disconnections(connection_id=connection_id)
+
+
+@attrs.define
+class _Attempt:
+    """What the calls of one disconnect found."""
+
+    proof: Proof = Proof.NONE
+    ambiguous: bool = False
+    status: int | None = None
+    intuit_tid: str | None = None
+
+
+def _reason(reason: str) -> Reason:
+    try:
+        return Reason(reason)
+    except ValueError:
+        names = ", ".join(Reason)
+        raise ConfigurationError(f"There is no reason {reason!r}.", hint=f"Use one of: {names}.") from None
+
+
+def _current(ports: Ports, connection_id: str) -> Disconnection | None:
+    """Return the disconnection of the connection's present consent that is under way or done."""
+    connection = lookup.connection(ports.store, connection_id)
+    found = ports.store.disconnection_of(connection.id, connection.grant)
+    if found is None:
+        return None
+    if connection.state is ConnectionState.DISCONNECTED or found.state is DisconnectionState.AWAITING_HAND:
+        return found
+    return None
+
+
+def _start(
+    ports: Ports,
+    connection_id: str,
+    reason: Reason,
+    comment: str | None,
+    by: str | None,
+    after: timedelta | None,
+) -> Disconnection:
+    """Deny the connection here at once, and cancel its pending transfer; nothing is sent yet."""
+    connection = lookup.connection(ports.store, connection_id)
+    if connection.state is ConnectionState.DISCONNECTED:
+        found = _current(ports, connection_id)
+        if found is not None:
+            return found
+    connection.may(Action.DISCONNECT)
+    at = ports.clock.now()
+    started = disconnections.start(
+        connection,
+        id=ports.randomness.new_id("dis_"),
+        reason=reason,
+        comment=comment,
+        by=by,
+        at=at,
+        due_at=None if after is None else at + after,
+    )
+    records: list[Record] = []
+    events: list[Event] = []
+    pending = transfer.open_transfer(ports, connection_id)
+    if pending is not None:
+        cancelled, told, _ = transfer.cancelling(ports, pending)
+        records.extend(cancelled)
+        events.extend(told)
+    if connection.reach is Reach.HAND:
+        app = lookup.app(ports.store, connection.app_id)
+        task = worklist.open_task(
+            ports, TaskKind.DISCONNECT, connection, app, person=started.owner, subject_id=started.id
+        )
+        started = attrs.evolve(started, task_id=task.id)
+        records.append(task)
+        events.append(worklist.opened(task))
+    else:
+        records.append(disconnected(connection, at))
+        events.append(
+            Event(
+                stream=connection.id,
+                kind=EventKind.DISCONNECTED,
+                at=at,
+                by=by,
+                details={"disconnection": started.id, "reason": reason, "due_at": _iso(started)},
+            )
+        )
+    save(ports, Change(records=(started, *records), events=tuple(events)))
+    return started
+
+
+def _iso(disconnection: Disconnection) -> str | None:
+    return None if disconnection.due_at is None else disconnection.due_at.isoformat()
+
+
+def _revoke_until_refused(ports: Ports, connection: Connection, sealed: SealedTokens) -> _Attempt:
+    """Revoke the pair and have its refresh refused; a refresh that succeeds gives a pair to go on with."""
+    attempt = _Attempt(ambiguous=sealed.ambiguous_since is not None or sealed.intent_at is not None)
+    for _ in range(policies.REVOKE_ROUNDS):
+        known_good = not attempt.ambiguous and sealed.refused_at is None
+        try:
+            keys = credentials(ports, lookup.app(ports.store, connection.app_id))
+            revoked = _revoke(ports, keys, sealed, attempt)
+            outcome, newer = _refresh(ports, keys, connection.id, sealed)
+        except ConfigurationError:
+            return attempt
+        attempt.proof = disconnections.prove(revoked, outcome, known_good=known_good)
+        if newer is None:
+            return attempt
+        # A refresh that works shows that this was the living pair after all.
+        sealed, attempt.ambiguous = newer, False
+    return attempt
+
+
+def _revoke(ports: Ports, keys: Credentials, sealed: SealedTokens, attempt: _Attempt) -> RevokeOutcome:
+    try:
+        answer = ports.oauth.revoke(keys, open_pair(ports.vault, sealed).refresh_token)
+    except (IntuitUnavailable, IntuitProtocolError, IntuitRejected) as error:
+        attempt.status, attempt.intuit_tid = error.status, error.intuit_tid or attempt.intuit_tid
+        return RevokeOutcome.UNKNOWN
+    attempt.status, attempt.intuit_tid = answer.status, answer.intuit_tid or attempt.intuit_tid
+    return RevokeOutcome.ACCEPTED if answer.accepted else RevokeOutcome.REFUSED
+
+
+def _refresh(
+    ports: Ports, keys: Credentials, connection_id: str, sealed: SealedTokens
+) -> tuple[RefreshOutcome, SealedTokens | None]:
+    """Try the refresh that should be refused; a pair that it gives is saved before anything else."""
+    tokens = open_pair(ports.vault, sealed)
+    try:
+        answer = ports.oauth.refresh(keys, tokens.refresh_token)
+    except IntuitRejected as rejected:
+        refused = rejected.error == "invalid_grant"
+        return (RefreshOutcome.REFUSED if refused else RefreshOutcome.UNKNOWN), None
+    except (IntuitUnavailable, IntuitProtocolError):
+        return RefreshOutcome.UNKNOWN, None
+    rotated = rotate(tokens, answer, ports.clock.now())
+    newer = seal_pair(ports.vault, connection_id, rotated)
+    save(
+        ports,
+        Change(
+            tokens=newer,
+            parent_generation=sealed.generation,
+            events=(
+                Event(
+                    stream=connection_id,
+                    kind=EventKind.REFRESHED,
+                    at=rotated.obtained_at,
+                    details={"generation": rotated.generation, "intuit_tid": answer.intuit_tid},
+                ),
+            ),
+        ),
+    )
+    return RefreshOutcome.GRANTED, newer
+
+
+def _finish(
+    ports: Ports,
+    disconnection: Disconnection,
+    proof: Proof,
+    sealed: SealedTokens | None,
+    attempt: _Attempt,
+) -> Disconnection:
+    """Save the receipt; a pair that may still live is kept, so that the revoke can be tried again."""
+
+    def beat() -> Disconnection:
+        at = ports.clock.now()
+        receipt = lookup.disconnection(ports.store, disconnection.id)
+        connection = lookup.connection(ports.store, disconnection.connection_id)
+        open_check = _open_check(ports, receipt)
+        records: list[Record] = []
+        events: list[Event] = []
+        task_id = receipt.task_id
+        if (proof is Proof.NONE or attempt.ambiguous) and open_check is None:
+            task = worklist.check_gone(ports, connection, receipt)
+            task_id = task.id
+            records.append(task)
+            events.append(worklist.opened(task))
+        elif proof is Proof.REFUSED_AFTER_REVOKE and open_check is not None:
+            records.append(cancel(open_check, at))
+        over = disconnections.proven(
+            receipt,
+            proof,
+            at=at,
+            intuit_tid=attempt.intuit_tid,
+            revoke_status=attempt.status,
+            task_id=task_id,
+        )
+        destroy = proof is not Proof.NONE and sealed is not None
+        if destroy:
+            records.append(without_tokens(connection))
+        events.append(
+            Event(
+                stream=connection.id,
+                kind=EventKind.DISCONNECT_PROVEN,
+                at=at,
+                by=receipt.by,
+                details={
+                    "disconnection": receipt.id,
+                    "proof": proof,
+                    "revoke_status": attempt.status,
+                    "intuit_tid": attempt.intuit_tid,
+                },
+            )
+        )
+        save(
+            ports,
+            Change(
+                records=(over, *records),
+                destroy_tokens_of=connection.id if destroy else None,
+                tombstones=(tombstone(sealed, at, f"disconnected: {proof}"),) if destroy and sealed is not None else (),
+                events=tuple(events),
+            ),
+        )
+        return over
+
+    return retry_stale(beat)
+
+
+def _open_check(ports: Ports, receipt: Disconnection) -> Task | None:
+    task = None if receipt.task_id is None else ports.store.task(receipt.task_id)
+    return task if task is not None and task.state is TaskState.OPEN else None
+
+
+def _is_refused(ports: Ports, connection_id: str) -> bool:
+    """Refresh once to see whether Intuit still honours the pair; only a checked refusal counts."""
+    try:
+        refresh.refresh_now(ports, connection_id)
+    except ReconnectRequired:
+        return True
+    except QBAppsError:
+        return False
+    return False

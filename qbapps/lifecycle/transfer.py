@@ -1,0 +1,191 @@
+"""Transfers: begin, send the link again, cancel, list."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+
+from qbapps.domain import authorization as authorizations
+from qbapps.domain import transfer as transfers
+from qbapps.domain.authorization import Authorization, AuthorizationState, Purpose
+from qbapps.domain.events import Event, EventKind
+from qbapps.domain.parties import Reach
+from qbapps.domain.permissions import check_new_owner
+from qbapps.domain.states import Action
+from qbapps.domain.tasks import Task, TaskKind, TaskState, cancel
+from qbapps.domain.transfer import Transfer, TransferState
+from qbapps.lifecycle import connect, lookup, worklist
+from qbapps.lifecycle.people import check_email, known_at
+from qbapps.lifecycle.saving import retry_stale, save
+from qbapps.ports import Change, Ports, Record
+
+
+def begin(ports: Ports, connection_id: str, *, to: str, by: str | None, expires_in: timedelta) -> Transfer:
+    """
+    Ask a new owner to take a connection over; nothing changes until they consent.
+
+    For an app whose credentials are not held, a task says what to do in QuickBooks.
+    """
+    check_email(to)
+
+    def beat() -> Transfer:
+        connection = lookup.connection(ports.store, connection_id)
+        app = lookup.app(ports.store, connection.app_id)
+        at = ports.clock.now()
+        stale = _pending(ports, connection_id)
+        started = transfers.start(
+            connection,
+            id=ports.randomness.new_id("trf_"),
+            to=to,
+            by=by,
+            pending=stale,
+            at=at,
+            expires_at=at + expires_in,
+        )
+        check_new_owner(connection, known_at(ports.store, started.to, connection.realm_id), on=at.date())
+        records: list[Record] = []
+        events = [_begun(started)]
+        if stale is not None:
+            records.append(transfers.end(stale, TransferState.EXPIRED, at))
+            records.extend(_cancelled_links(ports, stale))
+        url: str | None = None
+        if connection.reach is Reach.HAND:
+            task = worklist.open_task(
+                ports, TaskKind.TRANSFER, connection, app, person=started.to, subject_id=started.id
+            )
+            started = attrs.evolve(started, task_id=task.id)
+            records.append(task)
+            events.append(worklist.opened(task))
+        else:
+            connect.check_identity(app)
+            authorization, request = connect.prepare(
+                ports,
+                app,
+                Purpose.TRANSFER,
+                lasts_for=expires_in,
+                realm_id=connection.realm_id,
+                owner=started.to,
+                reference=connection.reference,
+                connection_id=connection.id,
+                transfer_id=started.id,
+            )
+            records.append(authorization)
+            url = request.url
+        save(ports, Change(records=(started, *records), events=tuple(events)))
+        return attrs.evolve(started, url=url)
+
+    return retry_stale(beat)
+
+
+def renew_link(ports: Ports, transfer_id: str) -> Transfer:
+    """Make a fresh link for a transfer; the old one stops working."""
+
+    def beat() -> Transfer:
+        transfer = lookup.transfer(ports.store, transfer_id)
+        connection = lookup.connection(ports.store, transfer.connection_id)
+        connection.may(Action.BEGIN_TRANSFER)
+        app = lookup.app(ports.store, transfer.app_id)
+        at = ports.clock.now()
+        lasts_for = transfer.expires_at - transfer.created_at
+        again = transfers.renewed(transfer, expires_at=at + lasts_for)
+        authorization, request = connect.prepare(
+            ports,
+            app,
+            Purpose.TRANSFER,
+            lasts_for=lasts_for,
+            realm_id=connection.realm_id,
+            owner=transfer.to,
+            reference=connection.reference,
+            connection_id=connection.id,
+            transfer_id=transfer.id,
+        )
+        event = Event(
+            stream=connection.id,
+            kind=EventKind.TRANSFER_RENEWED,
+            at=at,
+            by=transfer.by,
+            details={"transfer": transfer.id, "to": transfer.to},
+        )
+        save(
+            ports,
+            Change(records=(again, authorization, *_cancelled_links(ports, transfer)), events=(event,)),
+        )
+        return attrs.evolve(again, url=request.url)
+
+    return retry_stale(beat)
+
+
+def cancel_transfer(ports: Ports, transfer_id: str) -> Transfer:
+    """End a transfer that is no longer wanted; its link stops working."""
+
+    def beat() -> Transfer:
+        transfer = lookup.transfer(ports.store, transfer_id)
+        records, events, ended = cancelling(ports, transfer)
+        save(ports, Change(records=records, events=events))
+        return ended
+
+    return retry_stale(beat)
+
+
+def cancelling(ports: Ports, transfer: Transfer) -> tuple[tuple[Record, ...], tuple[Event, ...], Transfer]:
+    """Return what cancelling *transfer* saves, and the transfer afterwards."""
+    at = ports.clock.now()
+    ended = transfers.end(transfer, TransferState.CANCELLED, at)
+    records: list[Record] = [ended, *_cancelled_links(ports, transfer)]
+    task = _open_task(ports, transfer)
+    if task is not None:
+        records.append(cancel(task, at))
+    event = Event(
+        stream=transfer.connection_id,
+        kind=EventKind.TRANSFER_ENDED,
+        at=at,
+        by=transfer.by,
+        details={"transfer": transfer.id, "state": TransferState.CANCELLED, "to": transfer.to},
+    )
+    return tuple(records), (event,), ended
+
+
+def open_transfer(ports: Ports, connection_id: str) -> Transfer | None:
+    """Return the transfer that a connection is waiting for, if there is one."""
+    return _pending(ports, connection_id)
+
+
+def one(ports: Ports, transfer_id: str) -> Transfer:
+    """Return a transfer as it stands now."""
+    return transfers.seen(lookup.transfer(ports.store, transfer_id), ports.clock.now())
+
+
+def every(ports: Ports, state: TransferState | None) -> tuple[Transfer, ...]:
+    """Return the transfers, or those in one state."""
+    at = ports.clock.now()
+    shown = (transfers.seen(transfer, at) for transfer in ports.store.transfers())
+    return tuple(transfer for transfer in shown if state is None or transfer.state is state)
+
+
+def _pending(ports: Ports, connection_id: str) -> Transfer | None:
+    found = ports.store.transfers(connection_id=connection_id)
+    return next((transfer for transfer in found if transfer.state in transfers.OPEN), None)
+
+
+def _cancelled_links(ports: Ports, transfer: Transfer) -> list[Authorization]:
+    return [
+        authorizations.closed(authorization, AuthorizationState.CANCELLED)
+        for authorization in ports.store.authorizations_of(transfer.id)
+        if authorization.state is AuthorizationState.PENDING
+    ]
+
+
+def _open_task(ports: Ports, transfer: Transfer) -> Task | None:
+    task = None if transfer.task_id is None else ports.store.task(transfer.task_id)
+    return task if task is not None and task.state is TaskState.OPEN else None
+
+
+def _begun(transfer: Transfer) -> Event:
+    return Event(
+        stream=transfer.connection_id,
+        kind=EventKind.TRANSFER_BEGUN,
+        at=transfer.created_at,
+        by=transfer.by,
+        details={"transfer": transfer.id, "from": transfer.from_owner, "to": transfer.to, "state": transfer.state},
+    )
