@@ -60,6 +60,11 @@ class Session:
         return self._console(to_errors=True)
 
     @property
+    def people(self) -> Console:
+        """Where people read: stdout, but stderr when stdout is JSON's."""
+        return self.err if self.as_json else self.out
+
+    @property
     def qb(self) -> QBApps:
         """The library, opened on the store."""
         if self._opened is None:
@@ -95,7 +100,7 @@ class Session:
 
     def tell(self, text: str, style: str = "") -> None:
         """Write a result for people: to stderr when stdout is JSON's."""
-        (self.err if self.as_json else self.out).print(Text(text, style=style))
+        self.people.print(Text(text, style=style))
 
     def raw(self, text: str) -> None:
         """Write *text* to stdout on one line of its own, never folded: a URL, an id."""

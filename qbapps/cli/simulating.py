@@ -44,7 +44,13 @@ def _description(intuit: Intuit) -> dict[str, object]:
         "discovery_url": intuit.discovery_url,
         "api_url": intuit.api_url,
         "apps": [
-            {"client_id": one.client_id, "name": one.name, "redirect_uris": one.redirect_uris} for one in intuit.apps
+            {
+                "client_id": one.client_id,
+                "client_secret": one.client_secret,
+                "name": one.name,
+                "redirect_uris": one.redirect_uris,
+            }
+            for one in intuit.apps
         ],
         "users": [{"email": one.email, "name": one.name} for one in intuit.users],
         "companies": [{"realm_id": one.realm_id, "name": one.name} for one in intuit.companies],

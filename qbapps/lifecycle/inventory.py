@@ -16,6 +16,7 @@ from qbapps.domain.inventory import Conflict, ImportReport, InventoryRow, Readin
 from qbapps.domain.parties import App, Client, Firm, Level, Owner, Reach, Role
 from qbapps.domain.record import revise, revise_if_changed
 from qbapps.domain.states import ConnectionState
+from qbapps.language import Phrase
 from qbapps.lifecycle import lookup
 from qbapps.lifecycle.saving import save
 from qbapps.ports import Change, ConnectionFilter, Ports, Record
@@ -93,7 +94,12 @@ def _place(run: _Run, row: InventoryRow) -> bool:
             run.records["firm"] = run.firm
             return True
         run.refused.append(
-            Refusal(line=row.line, column=None, reason="this is not the firm's own company", value_shown=row.realm_id)
+            Refusal(
+                line=row.line,
+                column=None,
+                reason=Phrase("this is not the firm's own company"),
+                value_shown=row.realm_id,
+            )
         )
         return False
     if row.realm_id is not None and row.realm_id == run.firm.realm_id:
@@ -101,7 +107,7 @@ def _place(run: _Run, row: InventoryRow) -> bool:
             Refusal(
                 line=row.line,
                 column=None,
-                reason="this is the firm's own company, not a client",
+                reason=Phrase("this is the firm's own company, not a client"),
                 value_shown=row.realm_id,
             )
         )

@@ -1,0 +1,43 @@
+"""QBApps: the facade. One method per verb, each a docstring and a line of body, grouped by subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+
+from qbapps.listening import Listeners
+from qbapps.manager.by_hand import ByHand
+from qbapps.manager.connecting import Connecting
+from qbapps.manager.disconnecting import Disconnecting
+from qbapps.manager.listing import Listing
+from qbapps.manager.parties import Parties
+from qbapps.manager.transferring import Transferring
+from qbapps.ports import Ports
+
+
+class QBApps(Parties, Connecting, Listing, Transferring, Disconnecting, ByHand):
+    """
+    Everything that can be asked about connections; ``qbapps.open`` makes one.
+
+    It is safe to share between threads, and one per process is enough. Any method may raise
+    ``StoreError``; those that say "does network" may raise ``IntuitError``.
+    """
+
+    def __init__(self, ports: Ports, *, listeners: Listeners, close: Callable[[], None]) -> None:
+        super().__init__(ports, listeners=listeners)
+        self._close = close
+
+    def __enter__(self) -> QBApps:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the pools of connections to the database and to Intuit."""
+        self._close()

@@ -1,0 +1,14 @@
+"""What every room of the facade stands on."""
+
+from __future__ import annotations
+
+from qbapps.listening import Listeners
+from qbapps.ports import Ports
+
+
+class Room:
+    """A part of QBApps; it holds the ports and nothing of its own."""
+
+    def __init__(self, ports: Ports, *, listeners: Listeners) -> None:
+        self._ports = ports
+        self._listeners = listeners
