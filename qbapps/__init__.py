@@ -10,20 +10,9 @@ The life of the connections between third-party apps and QuickBooks companies.
 Everything is asked of the object that ``open`` returns; see :class:`QBApps`.
 """
 
-from qbapps.bootstrap import open  # noqa: A004 - the contract's name, used as qbapps.open
-from qbapps.domain.authorization import AuthorizationRequest
-from qbapps.domain.connection import Connection
-from qbapps.domain.diagnosis import Diagnosis, Health
-from qbapps.domain.disconnection import Disconnection, Proof, Reason
-from qbapps.domain.events import Event
-from qbapps.domain.grants import UnverifiedGrant
-from qbapps.domain.inventory import ImportReport
-from qbapps.domain.parties import App, Client, Firm, Level, Owner, Person, Reach, Role
-from qbapps.domain.reports import Progress, RefreshReport
-from qbapps.domain.states import ConnectionState
-from qbapps.domain.tasks import Task
-from qbapps.domain.tokens import AccessToken
-from qbapps.domain.transfer import Transfer, TransferState
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from qbapps.errors import (
     AuthorizationError,
     ConfigurationError,
@@ -53,10 +42,89 @@ from qbapps.errors import (
     WrongCompany,
     WrongOwner,
 )
-from qbapps.manager import QBApps
-from qbapps.values import Environment, Secret
+
+if TYPE_CHECKING:
+    from qbapps.bootstrap import open  # noqa: A004 - the contract's name, used as qbapps.open
+    from qbapps.domain.authorization import AuthorizationRequest
+    from qbapps.domain.connection import Connection
+    from qbapps.domain.diagnosis import Diagnosis, Health
+    from qbapps.domain.disconnection import Disconnection, Proof, Reason
+    from qbapps.domain.events import Event
+    from qbapps.domain.grants import UnverifiedGrant
+    from qbapps.domain.inventory import ImportReport
+    from qbapps.domain.parties import App, Client, Firm, Level, Owner, Person, Reach, Role
+    from qbapps.domain.reports import Progress, RefreshReport
+    from qbapps.domain.states import ConnectionState
+    from qbapps.domain.tasks import Task
+    from qbapps.domain.tokens import AccessToken
+    from qbapps.domain.transfer import Transfer, TransferState
+    from qbapps.manager import QBApps
+    from qbapps.values import Environment, Secret
 
 __version__ = "0.1.0"
+
+# Loaded when first asked for, so that a program that imports qbapps at its start pays nothing for it.
+_HOMES = {
+    "qbapps.bootstrap": ("open",),
+    "qbapps.domain.authorization": ("AuthorizationRequest",),
+    "qbapps.domain.connection": ("Connection",),
+    "qbapps.domain.diagnosis": (
+        "Diagnosis",
+        "Health",
+    ),
+    "qbapps.domain.disconnection": (
+        "Disconnection",
+        "Proof",
+        "Reason",
+    ),
+    "qbapps.domain.events": ("Event",),
+    "qbapps.domain.grants": ("UnverifiedGrant",),
+    "qbapps.domain.inventory": ("ImportReport",),
+    "qbapps.domain.parties": (
+        "App",
+        "Client",
+        "Firm",
+        "Level",
+        "Owner",
+        "Person",
+        "Reach",
+        "Role",
+    ),
+    "qbapps.domain.reports": (
+        "Progress",
+        "RefreshReport",
+    ),
+    "qbapps.domain.states": ("ConnectionState",),
+    "qbapps.domain.tasks": ("Task",),
+    "qbapps.domain.tokens": ("AccessToken",),
+    "qbapps.domain.transfer": (
+        "Transfer",
+        "TransferState",
+    ),
+    "qbapps.manager": ("QBApps",),
+    "qbapps.values": (
+        "Environment",
+        "Secret",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name == "aio":
+        return import_module("qbapps.aio")
+    try:
+        home = _HOME_OF[name]
+    except KeyError:
+        raise AttributeError(f"module 'qbapps' has no attribute {name!r}") from None
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "AccessToken",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import click
 import requests
 from rich.text import Text
 
+from qbapps import config
 from qbapps.cli import views
 from qbapps.cli.exits import Exit
 from qbapps.cli.root import Command
@@ -77,6 +79,7 @@ def _checks(session: Session) -> Iterator[Check]:
     for name in _LIBRARIES:
         yield _library(name, _("not installed"))
     yield _tried(_("Store"), lambda: _store(session))
+    yield _tried(_("Key"), lambda: _key(session))
     yield _tried(_("Apps"), lambda: _apps(session))
     yield from _discovery(session)
 
@@ -100,6 +103,15 @@ def _store(session: Session) -> str:
     _ = session.words
     firms = session.qb.apps()
     return _.plural("opened; its schema fits; {n} app", "opened; its schema fits; {n} apps", len(firms))
+
+
+def _key(session: Session) -> str:
+    _ = session.words
+    place = config.store_url(session.store)
+    config.key_ring(None, place)
+    if os.environ.get("QBAPPS_KEY"):
+        return _("from QBAPPS_KEY")
+    return _("from {path}", path=config.key_file())
 
 
 def _apps(session: Session) -> str:

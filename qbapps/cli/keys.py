@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
+from qbapps import config
 from qbapps.cli.exits import Exit
 from qbapps.cli.root import Group
 from qbapps.cli.session import Ended, Session, pass_session
 from qbapps.store import opening
 from qbapps.vault import new_key
-
-DEFAULT_STORE = "sqlite:///qbapps.db"
 
 
 @click.group(cls=Group)
@@ -37,6 +34,20 @@ def key_new(session: Session) -> None:
         session.raw(made)
 
 
+@key.command("rotate")
+@pass_session
+def key_rotate(session: Session) -> None:
+    """Seal everything again under the first key; afterwards the others can be dropped."""
+    count = session.qb.rotate_keys()
+    if session.as_json:
+        session.document({"sealed_again": count})
+    elif count:
+        session.tell(session.words.plural("{n} secret sealed again.", "{n} secrets sealed again.", count))
+    if not count:
+        session.say(session.words("Everything is sealed under the first key already."))
+        raise Ended(Exit.NOTHING)
+
+
 @click.group(cls=Group)
 def db() -> None:
     """The database."""
@@ -50,10 +61,11 @@ def upgrade(session: Session) -> None:
 
     SQLite files are brought up to date when they are opened; PostgreSQL only here.
     """
-    changed = opening.upgrade(session.store or os.environ.get("QBAPPS_STORE") or DEFAULT_STORE)
+    changed = opening.upgrade(config.store_url(session.store))
     _ = session.words
     if session.as_json:
         session.document({"changed": changed})
     else:
         session.tell(_("The schema is up to date now.") if changed else _("The schema was up to date already."))
-    raise Ended(Exit.DONE)
+    if not changed:
+        raise Ended(Exit.NOTHING)

@@ -12,7 +12,6 @@ import attrs
 
 import qbapps
 from qbapps.simulator import Intuit
-from qbapps.values import Secret
 from qbapps.vault import new_key
 
 if TYPE_CHECKING:
@@ -65,14 +64,10 @@ def opened(folder: Path, clients: int) -> Iterator[Stage]:
     inventory = folder / _INVENTORY
     inventory.write_bytes((resources.files("qbapps.demo") / "data" / _INVENTORY).read_bytes())
     store = f"sqlite:///{(folder / 'qbapps.db').as_posix()}"
-    with Intuit.from_scenario("cabinet-durand", clients=clients) as intuit, qbapps.open(store, key=_key()) as qb:
+    with Intuit.from_scenario("cabinet-durand", clients=clients) as intuit, qbapps.open(store, key=new_key()) as qb:
         stage = Stage(folder=folder, intuit=intuit, qb=qb, inventory=inventory)
         _populate(stage)
         yield stage
-
-
-def _key() -> Secret:
-    return new_key()
 
 
 def _populate(stage: Stage) -> None:
