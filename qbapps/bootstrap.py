@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from qbapps.domain import policies
 from qbapps.errors import ConfigurationError
 from qbapps.manager import QBApps
 from qbapps.ports import Clock
+
+if TYPE_CHECKING:
+    from qbapps.intuit.transport import Transport
+    from qbapps.store.sql import SqlStore
+    from qbapps.vault import KeyRing
 
 
 def open(  # noqa: A001 - the contract's name, used as qbapps.open
@@ -43,34 +49,45 @@ def open(  # noqa: A001 - the contract's name, used as qbapps.open
     """
     # Imported here, so that `import qbapps` stays cheap: these load SQLAlchemy and the vendors' packages.
     from qbapps import config
-    from qbapps.flight import Flight
-    from qbapps.intuit.company import IntuitCompanies
-    from qbapps.intuit.oauth import IntuitOAuth
     from qbapps.intuit.transport import Transport
-    from qbapps.listening import Listeners
-    from qbapps.ports import Ports
     from qbapps.store.opening import open_store
-    from qbapps.system import SystemClock, SystemRandomness, holder_name
-    from qbapps.vault import Vault
 
     place = config.store_url(url)
     timeout = config.http_timeout(http_timeout)
     ring = config.key_ring(key, place)  # type: ignore[arg-type]
     if clock is not None and not (hasattr(clock, "now") and hasattr(clock, "sleep")):
         raise ConfigurationError("clock has no now() or no sleep().", hint="Give an object with both.")
+    return assemble(open_store(place), ring, transport=Transport(), http_timeout=timeout, clock=clock)
+
+
+def assemble(
+    store: SqlStore,
+    ring: KeyRing,
+    *,
+    transport: Transport,
+    http_timeout: timedelta = policies.HTTP_TIMEOUT,
+    clock: Clock | None = None,
+) -> QBApps:
+    """Put adapters together; for those who bring their own, such as a transport without sockets."""
+    from qbapps.flight import Flight
+    from qbapps.intuit.company import IntuitCompanies
+    from qbapps.intuit.oauth import IntuitOAuth
+    from qbapps.listening import Listeners
+    from qbapps.ports import Ports
+    from qbapps.system import SystemClock, SystemRandomness, holder_name
+    from qbapps.vault import Vault
+
     time = clock or SystemClock()
-    store = open_store(place)
-    transport = Transport()
     listeners = Listeners()
     ports = Ports(
         store=store,
         vault=Vault(ring),
-        oauth=IntuitOAuth(time, timeout, transport),
-        companies=IntuitCompanies(time, timeout, transport),
+        oauth=IntuitOAuth(time, http_timeout, transport),
+        companies=IntuitCompanies(time, http_timeout, transport),
         clock=time,
         randomness=SystemRandomness(),
         flight=Flight(),
-        http_timeout=timeout,
+        http_timeout=http_timeout,
         holder=holder_name(),
         announce=listeners.announce,
     )

@@ -11,9 +11,6 @@ from qbapps.cli.durations import Duration
 from qbapps.cli.exits import Exit
 from qbapps.cli.root import Command
 from qbapps.cli.session import Ended, Session, pass_session
-from qbapps.domain.connection import Connection
-from qbapps.domain.diagnosis import Cause, Diagnosis, diagnose
-from qbapps.domain.states import ConnectionState
 from qbapps.language import labels
 
 
@@ -22,33 +19,16 @@ from qbapps.language import labels
 @pass_session
 def explain(session: Session, connection: str) -> None:
     """Say why a connection does not work, on what evidence, and what to do next."""
-    kept = session.qb.connection(connection)
-    found = _diagnosis(kept)
-    if found is None:
-        session.say(session.words("{id} works, as far as is known: nothing to explain.", id=kept.id))
-        if session.as_json:
-            session.document(None)
-        raise Ended(Exit.NOTHING)
+    found = session.qb.explain(connection, lang=session.language)
     if session.as_json:
         session.document(found)
         return
     _ = session.words
     views.facts(session.out, ((_("Cause"), labels.label(found.cause, _.language)),))
     for fact in found.evidence:
-        session.out.print(views.indented(_.say(fact), mark="•"))
-    session.tell(_("Next: {step}", step=_.text(found.next_step)), "bold")
-
-
-def _diagnosis(connection: Connection) -> Diagnosis | None:
-    if connection.state is ConnectionState.DISCONNECTED:
-        return diagnose(Cause.DISCONNECTED, f"Disconnected at {connection.disconnected_at}.")
-    if connection.state is not ConnectionState.NEEDS_RECONNECT:
-        return None
-    known = connection.cause in tuple(Cause)
-    last = (
-        [] if connection.refreshed_at is None else [f"Last refreshed at {connection.refreshed_at:%Y-%m-%d %H:%M} UTC."]
-    )
-    return diagnose(Cause(connection.cause) if known and connection.cause else Cause.REFUSED, *last)
+        views.indented(session.out, _.say(fact), mark="•")
+    if found.next_step:
+        session.tell(_("Next: {step}", step=_.say(found.next_step)), "bold")
 
 
 @click.command(cls=Command)

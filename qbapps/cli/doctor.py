@@ -46,13 +46,14 @@ class Check:
 @pass_session
 def doctor(session: Session) -> None:
     """Check this installation: versions, store, key, apps, and whether Intuit can be reached."""
+    _ = session.words
     checks = tuple(_checks(session))
     good = all(check.good is not False for check in checks)
     if session.as_json:
         session.document({"good": good, "checks": checks})
     else:
         rows = [(_mark(check.good), check.what, check.found) for check in checks]
-        session.out.print(views.table(("", session.words("Check"), session.words("Found")), rows))
+        session.out.print(views.table(("", _("Check"), _("Found")), rows))
         for check in checks:
             if check.good is False and check.hint:
                 session.say(f"→ {check.what}: {check.hint}", "yellow")
@@ -115,9 +116,10 @@ def _key(session: Session) -> str:
 
 
 def _apps(session: Session) -> str:
+    _ = session.words
     apps = session.qb.apps()
     held = sum(app.client_id is not None for app in apps)
-    return session.words("{held} of {all} with credentials", held=held, all=len(apps))
+    return _("{held} of {all} with credentials", held=held, all=len(apps))
 
 
 def _discovery(session: Session) -> Iterator[Check]:

@@ -12,7 +12,7 @@ _UNITS: Final = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "
 _FORM: Final = re.compile(r"(\d{1,6})([wdhms])")
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click only
     """An option that takes a duration and gives a ``timedelta``."""
 
     name = "duration"

@@ -26,8 +26,9 @@ def key_new(session: Session) -> None:
     Set QBAPPS_KEY to it. To change keys, put the new one first and keep the old ones after it,
     separated by commas, until `qbapps key rotate` has run.
     """
+    _ = session.words
     made = new_key().reveal()
-    session.say(session.words("Keep this key safe, and set QBAPPS_KEY to it: without it, nothing sealed can be read."))
+    session.say(_("Keep this key safe, and set QBAPPS_KEY to it: without it, nothing sealed can be read."))
     if session.as_json:
         session.document({"key": made})
     else:
@@ -38,13 +39,14 @@ def key_new(session: Session) -> None:
 @pass_session
 def key_rotate(session: Session) -> None:
     """Seal everything again under the first key; afterwards the others can be dropped."""
+    _ = session.words
     count = session.qb.rotate_keys()
     if session.as_json:
         session.document({"sealed_again": count})
     elif count:
         session.tell(session.words.plural("{n} secret sealed again.", "{n} secrets sealed again.", count))
     if not count:
-        session.say(session.words("Everything is sealed under the first key already."))
+        session.say(_("Everything is sealed under the first key already."))
         raise Ended(Exit.NOTHING)
 
 
@@ -67,5 +69,3 @@ def upgrade(session: Session) -> None:
         session.document({"changed": changed})
     else:
         session.tell(_("The schema is up to date now.") if changed else _("The schema was up to date already."))
-    if not changed:
-        raise Ended(Exit.NOTHING)

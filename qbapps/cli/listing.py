@@ -39,6 +39,7 @@ def list_(
     reference: str | None,
 ) -> None:
     """List connections; filters combine with AND."""
+    _ = session.words
     if (level or client) and not firm:
         raise click.UsageError("--level and --client need --firm")
     qb = session.qb
@@ -65,7 +66,7 @@ def list_(
             session.out.print()
             _summary(session, found)
     if not count:
-        session.say(session.words("No connection fits."))
+        session.say(_("No connection fits."))
         raise Ended(Exit.NOTHING)
 
 
@@ -113,24 +114,29 @@ def events(session: Session, connection: str | None, verify: bool) -> None:
     if verify:
         _verify(session)
         return
+    _ = session.words
     found = session.qb.events(connection)
     if session.as_json:
         count = session.lines(found)
     else:
-        rows = [_row(event) for event in found]
-        count = len(rows)
-        _ = session.words
-        if rows:
-            session.out.print(views.table((_("When"), _("What"), _("By"), _("Details")), rows, whole=(0,)))
+        count = 0
+        for count, event in enumerate(found, start=1):  # noqa: B007 - the last number is the count
+            _show(session, event, with_stream=connection is None)
     if not count:
-        session.say(session.words("Nothing happened yet."))
+        session.say(_("Nothing happened yet."))
         raise Ended(Exit.NOTHING)
 
 
-def _row(event: Event) -> tuple[object, ...]:
-    details = {name: value for name, value in event.details.items() if value is not None and value != ""}
-    told = "  ".join(f"{name}={value}" for name, value in details.items())
-    return f"{event.at:%Y-%m-%d %H:%M:%S}", event.kind.value, event.by or "", told
+def _show(session: Session, event: Event, *, with_stream: bool) -> None:
+    line = views.cell(f"{event.at:%Y-%m-%d %H:%M:%S}", "dim").append("  ").append(event.kind.value, style="bold")
+    if event.by:
+        line.append(views.cell(f" · {event.by}"))
+    if with_stream:
+        line.append(f"  {event.stream}", style="dim")
+    session.out.print(line)
+    told = [f"{name}={value}" for name, value in event.details.items() if value is not None and value != ""]
+    if told:
+        views.indented(session.out, "  ".join(told))
 
 
 def _verify(session: Session) -> None:

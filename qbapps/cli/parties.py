@@ -35,7 +35,7 @@ def _secret(value: str | None) -> Secret | None:
     if sys.stdin.isatty():
         typed: str = click.prompt("client secret", hide_input=True, err=True)
         return Secret(typed.strip())
-    text = click.get_text_stream("stdin").readline().strip()
+    text = sys.stdin.readline().strip()
     if not text:
         raise click.BadParameter("stdin is empty", param_hint="--client-secret")
     return Secret(text)
@@ -58,7 +58,7 @@ def _secret(value: str | None) -> Secret | None:
 @click.option("--api-url", help="Instead of Intuit's.")
 @click.option("--developer-contact", help="Whom to ask about data after a disconnect.")
 @pass_session
-def app_add(session: Session, id_: str, client_secret: str | None, scopes: tuple[str, ...], **settings: Any) -> None:
+def app_add(session: Session, /, id_: str, client_secret: str | None, scopes: tuple[str, ...], **settings: Any) -> None:
     """Add an app, or bring it up to date (this is also how a secret is rotated)."""
     added = session.qb.register_app(id_, client_secret=_secret(client_secret), scopes=scopes or None, **settings)
     if session.as_json:
@@ -104,11 +104,12 @@ def firm() -> None:
 @pass_session
 def firm_add(session: Session, id_: str, name: str, realm: str | None) -> None:
     """Add a firm, or bring it up to date."""
+    _ = session.words
     added = session.qb.add_firm(id_, name=name, realm_id=realm)
     if session.as_json:
         session.document(added)
         return
-    session.tell(session.words("The firm {name} ({id}) is recorded.", name=added.name, id=added.id))
+    session.tell(_("The firm {name} ({id}) is recorded.", name=added.name, id=added.id))
 
 
 @click.group(cls=Group)
@@ -123,11 +124,12 @@ def client() -> None:
 @pass_session
 def client_add(session: Session, firm_id: str, realm: str, name: str) -> None:
     """Add a client to a firm, or bring it up to date."""
+    _ = session.words
     added = session.qb.add_client(firm_id, realm_id=realm, name=name)
     if session.as_json:
         session.document(added)
         return
-    session.tell(session.words("The client {name} ({id}) is recorded.", name=added.name, id=added.realm_id))
+    session.tell(_("The client {name} ({id}) is recorded.", name=added.name, id=added.realm_id))
 
 
 @click.group(cls=Group)
@@ -153,12 +155,13 @@ def person_add(
     left_on: datetime | None,
 ) -> None:
     """Record somebody's role, or bring it up to date."""
+    _ = session.words
     gone = None if left_on is None else left_on.date()
     added = session.qb.add_person(email, name=name, role=role, firm=firm_id, realm_id=realm, left_on=gone)
     if session.as_json:
         session.document(added)
         return
-    session.tell(session.words("{email} is recorded.", email=added.email))
+    session.tell(_("{email} is recorded.", email=added.email))
 
 
 @click.command("import", cls=Command)

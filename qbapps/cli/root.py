@@ -78,40 +78,45 @@ class Root(Group):
 def _run(main: Any, session: Session, arguments: list[str], *rest: Any, **extra: Any) -> int:
     try:
         code = main(arguments, *rest, **extra)
-    except QBAppsError as error:
-        _reraise_if_debugging()
-        session.fault(error.message, error.hint, code=error.code, retryable=error.retryable)
-        return code_of(error)
-    except click.UsageError as error:
-        context = error.ctx
-        hint = "" if context is None else session.words("See: {command} --help", command=context.command_path)
-        session.fault(error.format_message(), hint, code="bad_usage")
-        return Exit.BAD_INPUT
-    except click.ClickException as error:
-        session.fault(error.format_message(), code="bad_input")
-        return Exit.BAD_INPUT
-    except (click.Abort, KeyboardInterrupt):
-        session.say(session.words("Stopped."))
-        return Exit.FAILED
-    except BrokenPipeError:
-        # Whoever read us has gone; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.FAILED
-    except OSError as error:
-        _reraise_if_debugging()
-        session.fault(str(error), code="os_error")
-        return Exit.FAILED
-    except Exception as error:  # noqa: BLE001 - a user never sees a traceback
-        _reraise_if_debugging()
-        session.fault(
-            session.words("something unforeseen happened ({kind}).", kind=type(error).__name__),
-            session.words("Run it again with QBAPPS_DEBUG=1, and report what it shows."),
-            code="unforeseen",
-        )
-        return Exit.FAILED
+    except (Exception, KeyboardInterrupt) as error:
+        if os.environ.get("QBAPPS_DEBUG", "") not in ("", "0") and not isinstance(error, click.ClickException):
+            raise
+        _settle_language(session)
+        return _told(session, error)
     return code if isinstance(code, int) else Exit.DONE
 
 
-def _reraise_if_debugging() -> None:
-    if os.environ.get("QBAPPS_DEBUG", "") not in ("", "0"):
-        raise  # noqa: PLE0704 - called from except blocks only
+def _settle_language(session: Session) -> None:
+    """Fall back on English where the language asked for is itself the error."""
+    try:
+        _ = session.language
+    except QBAppsError:
+        session.lang = "en"
+
+
+def _told(session: Session, error: BaseException) -> Exit:
+    """Tell the user what went wrong, and return the exit code that says so."""
+    _ = session.words
+    match error:
+        case QBAppsError():
+            session.fault(error.message, error.hint, code=error.code, retryable=error.retryable)
+            return code_of(error)
+        case click.ClickException():
+            context = error.ctx if isinstance(error, click.UsageError) else None
+            hint = "" if context is None else _("See: {command} --help", command=context.command_path)
+            session.fault(error.format_message(), hint, code="bad_usage")
+            return Exit.BAD_INPUT
+        case click.Abort() | KeyboardInterrupt():
+            session.say(_("Stopped."))
+        case BrokenPipeError():
+            # Whoever read us has gone; nothing more can be said there, not even at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        case OSError():
+            session.fault(str(error), code="os_error")
+        case _unforeseen:
+            session.fault(
+                _("something unforeseen happened ({kind}).", kind=type(error).__name__),
+                _("Run it again with QBAPPS_DEBUG=1, and report what it shows."),
+                code="unforeseen",
+            )
+    return Exit.FAILED

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
-from qbapps.cli import documents
+from qbapps.cli import documents, views
 from qbapps.cli.exits import Exit
 from qbapps.language import Words, from_environment, pick, words
 
@@ -96,11 +95,11 @@ class Session:
 
     def say(self, text: str, style: str = "") -> None:
         """Tell the user something that is not the result."""
-        self.err.print(Text(text, style=style))
+        self._print(self.err, text, style)
 
     def tell(self, text: str, style: str = "") -> None:
         """Write a result for people: to stderr when stdout is JSON's."""
-        self.people.print(Text(text, style=style))
+        self._print(self.people, text, style)
 
     def raw(self, text: str) -> None:
         """Write *text* to stdout on one line of its own, never folded: a URL, an id."""
@@ -108,13 +107,18 @@ class Session:
 
     def fault(self, message: str, hint: str = "", *, code: str = "failed", retryable: bool = False) -> None:
         """Write an error: one red line and its hint, or a JSON object, on stderr."""
+        _ = self.words
         if self.as_json:
             found = {"code": code, "message": message, "hint": hint, "retryable": retryable}
             click.echo(documents.document(found), err=True)
             return
-        self.err.print(f"[bold red]{escape(self.words('Error: {message}', message=message))}[/]")
+        self.say(_("Error: {message}", message=message), "bold red")
         if hint:
-            self.err.print(f"[yellow]→[/] {escape(hint)}")
+            self.say(f"→ {hint}", "yellow")
+
+    def _print(self, console: Console, text: str, style: str) -> None:
+        told = views.folded(views.printable(text), console.width)
+        console.print(Text(told, style=style), no_wrap=True, overflow="ignore", crop=False)
 
     def _console(self, *, to_errors: bool) -> Console:
         console = self._consoles.get(to_errors)

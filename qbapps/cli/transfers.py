@@ -11,7 +11,7 @@ from qbapps.cli.durations import Duration
 from qbapps.cli.exits import Exit
 from qbapps.cli.root import Group
 from qbapps.cli.session import Ended, Session, pass_session
-from qbapps.domain.transfer import TransferState
+from qbapps.domain.transfer import Transfer, TransferState
 
 
 class TransferGroup(Group):
@@ -69,9 +69,9 @@ def renew(session: Session, transfer_id: str) -> None:
     _show_begun(session, transfer_id, session.qb.renew_link(transfer_id))
 
 
-def _show_begun(session: Session, transfer_id: str, begun: object) -> None:
+def _show_begun(session: Session, transfer_id: str, begun: Transfer) -> None:
     _ = session.words
-    message = session.qb.message(begun, lang=session.language)  # type: ignore[arg-type]
+    message = session.qb.message(begun, lang=session.language)
     if session.as_json:
         session.document({"transfer": begun, "message": message})
         return
@@ -94,18 +94,12 @@ def list_(session: Session, state: str | None) -> None:
     elif found:
         for one in found:
             line = views.state(one.state, _).append("  ").append(views.cell(one.id, "bold"))
-            line.append(views.cell(f"  {one.app_id} · {one.company_name or one.realm_id or ''}"))
+            line.append("  ").append(views.cell(f"{one.app_id} · {one.company_name or one.realm_id or views.UNKNOWN}"))
             session.out.print(line)
-            session.out.print(
-                views.indented(
-                    _(
-                        "from {old} to {new}, until {end}",
-                        old=one.from_owner or "—",
-                        new=one.to,
-                        end=_.day(one.expires_at),
-                    )
-                )
+            told = _(
+                "from {old} to {new}, until {end}", old=one.from_owner or "—", new=one.to, end=_.day(one.expires_at)
             )
+            views.indented(session.out, told)
     if not found:
         session.say(_("No transfer."))
         raise Ended(Exit.NOTHING)
@@ -116,8 +110,9 @@ def list_(session: Session, state: str | None) -> None:
 @pass_session
 def cancel(session: Session, transfer_id: str) -> None:
     """Cancel a transfer: its link stops working, and nothing else changes."""
+    _ = session.words
     ended = session.qb.cancel_transfer(transfer_id)
     if session.as_json:
         session.document(ended)
         return
-    session.tell(session.words("The transfer {id} is cancelled; the connection stays as it is.", id=ended.id))
+    session.tell(_("The transfer {id} is cancelled; the connection stays as it is.", id=ended.id))

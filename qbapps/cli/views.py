@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Final
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from qbapps.domain.connection import Connection
-from qbapps.domain.parties import Client, Firm, Level, Owner, Reach
+from qbapps.domain.parties import App, Client, Firm, Owner, Reach
 from qbapps.domain.states import ConnectionState
 from qbapps.export.arrangement import Group, arrange, by_company
 from qbapps.export.report import TaskSteps
@@ -74,10 +75,10 @@ def connections(
     *,
     firm: Firm | None = None,
     clients: Iterable[Client] = (),
-    apps: Iterable[object] = (),
+    apps: Iterable[App] = (),
 ) -> None:
     """Show connections company by company: the firm's own first, its clients next, others last."""
-    view = arrange(firm=firm, clients=clients, apps=apps, connections=found)  # type: ignore[arg-type]
+    view = arrange(firm=firm, clients=clients, apps=apps, connections=found)
     _ = words
     if firm is not None and view.firm is not None and view.firm.connections:
         heading(console, _("Firm's apps"))
@@ -101,7 +102,8 @@ def heading(console: Console, text: str) -> None:
 
 def group(console: Console, shown: Group, names: dict[str, str], words: Words) -> None:
     """Show the connections of one company under its name."""
-    title = cell(shown.name or words("Company without a name"), "bold")
+    _ = words
+    title = cell(shown.name or _("Company without a name"), "bold")
     if shown.realm_id:
         title.append(f"  {shown.realm_id}", style="not bold dim")
     console.print()
@@ -120,7 +122,7 @@ def connection_row(one: Connection, names: dict[str, str], words: Words) -> tupl
     """Return the app, owner, state and id of *one*."""
     shown = state(one.state, words)
     if one.reach is Reach.HAND:
-        shown.append(" ✋" if False else " *", style="magenta")
+        shown.append(" *", style="magenta")
     return cell(names.get(one.app_id, one.app_id)), cell(owner_of(one)), shown, cell(one.id, "dim")
 
 
@@ -137,8 +139,9 @@ def facts(console: Console, rows: Iterable[tuple[str, object]]) -> None:
 
 def tasks(console: Console, open_tasks: Sequence[TaskSteps], words: Words) -> None:
     """Show tasks company by company, each with its steps."""
+    _ = words
     for name, realm_id, members in by_company(open_tasks):
-        title = cell(name or words("Company without a name"), "bold")
+        title = cell(name or _("Company without a name"), "bold")
         if realm_id:
             title.append(f"  {realm_id}", style="not bold dim")
         console.print()
@@ -154,20 +157,32 @@ def task(console: Console, one: TaskSteps, words: Words) -> None:
     console.print(line)
     who, *steps = one.steps or ("",)
     if who:
-        console.print(indented(who, style="italic"))
+        indented(console, who, style="italic")
     for number, step in enumerate(steps, start=1):
-        console.print(indented(step, mark=f"{number}."))
+        indented(console, step, mark=f"{number}.")
 
 
-def indented(text: str, *, mark: str = "", style: str = "") -> RenderableType:
-    """Return *text* set in from the left, its further lines under its first."""
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_column(width=4, justify="right")
-    grid.add_column()
-    grid.add_row(mark, cell(text, style))
-    return grid
+def indented(console: Console, text: str, *, mark: str = "", style: str = "") -> None:
+    """Show *text* set in from the left, its further lines under its first."""
+    told = folded(printable(text).replace("\n", " "), console.width, first=f"{mark:>4} ", further=" " * 5)
+    console.print(Text(told, style=style), no_wrap=True, overflow="ignore", crop=False)
 
 
-def level_name(level: Level, words: Words) -> str:
-    """Return what *level* is called."""
-    return labels.label(level, words.language)
+def printable(text: str) -> str:
+    """Return *text* without control characters other than line ends."""
+    return "".join(c if c.isprintable() or c in "\n\u00a0\u202f" else " " for c in text)
+
+
+def folded(text: str, width: int, *, first: str = "", further: str = "") -> str:
+    """Return *text* in lines of at most *width*; unlike rich, never broken at an unbreakable space."""
+    return "\n".join(
+        textwrap.fill(
+            line,
+            max(width, 20),
+            initial_indent=first,
+            subsequent_indent=further,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in text.split("\n")
+    )

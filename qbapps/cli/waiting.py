@@ -111,6 +111,7 @@ class Callback:
         return Starlette(routes=[Route(path, self._callback), Route(RESULT_PATH, self._result)])
 
     def _callback(self, request: Request) -> Response:
+        _ = self.words
         from starlette.responses import HTMLResponse, RedirectResponse  # noqa: PLC0415
 
         if not self.answered.is_set():
@@ -118,7 +119,7 @@ class Callback:
                 self.outcome = self.complete(str(request.url))
             except StateMismatch as stray:
                 # Not our consent: whoever sent this does not end the waiting.
-                return HTMLResponse(self._page(self.words("Not this link"), stray.message), 400)
+                return HTMLResponse(self._page(_("Not this link"), stray.message), 400)
             except QBAppsError as error:
                 self.outcome = error
             self.answered.set()
@@ -147,7 +148,9 @@ class Callback:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio spares the browser Nagle's delay only on sockets that say they are TCP.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))

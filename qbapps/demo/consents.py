@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http.cookiejar import DefaultCookiePolicy
 from typing import Final
 from urllib.parse import urlencode
 
@@ -36,6 +37,7 @@ class Browser:
         self._http = requests.Session()
         # A proxy has no business between two ends of one machine.
         self._http.trust_env = False
+        self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def agree(self, url: str, *, user: str, realm_id: str | None) -> str:
         """

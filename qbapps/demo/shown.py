@@ -12,20 +12,18 @@ from rich.text import Text
 
 from qbapps.cli import views
 from qbapps.cli.session import Session
+from qbapps.demo.lists import grid
 from qbapps.demo.outcome import Outcome
 from qbapps.demo.stage import FIRM, Stage
 from qbapps.domain.connection import Connection
 from qbapps.domain.disconnection import Disconnection
 from qbapps.domain.inventory import ImportReport
-from qbapps.domain.parties import App, Reach
-from qbapps.export.arrangement import arrange, by_company
-from qbapps.export.report import TaskSteps
+from qbapps.domain.parties import App
 from qbapps.guides.messages import Message
 from qbapps.language import labels
 
 _ROWS: Final = 4
 _MESSAGE_LINES: Final = 9
-_GROUPS: Final = 6
 
 
 def chapter(session: Session, number: int, title: str, **values: object) -> None:
@@ -77,42 +75,12 @@ def imported(session: Session, path: Path, report: ImportReport) -> None:
         (len(refused), _("rows refused, each with its reason:")),
     )
     rows = [(_.number(count), what) for count, what in counts if count]
-    session.people.print(Padding(views.table(("", ""), rows, right=(0,)), (0, 0, 0, 2)) if not rows else _grid(rows))
+    session.people.print(grid(rows))
     reasons = [(one.line, one.column or _("whole line"), _.say(one.reason)) for one in report.refused]
     if reasons:
         session.people.print(
             Padding(views.table((_("Line"), _("Column"), _("Why")), reasons, right=(0,)), (0, 0, 0, 6))
         )
-
-
-def lists(session: Session, stage: Stage) -> None:
-    """Show the firm's own apps, one client's, and who owns what."""
-    _ = session.words
-    qb = stage.qb
-    firm = qb.firm(FIRM)
-    everything = tuple(qb.connections(firm=FIRM))
-    view = arrange(firm=firm, clients=qb.clients(FIRM), apps=qb.apps(), connections=everything)
-    session.tell(_("Firm's apps"), "bold")
-    if view.firm is not None:
-        _group(session, view.firm.connections, view.names)
-    example = max(view.clients, key=lambda group: len(group.connections), default=None)
-    if example is not None:
-        session.tell(_("Clients' apps, for instance {client}", client=example.name or example.realm_id), "bold")
-        _group(session, example.connections, view.names)
-    session.tell(_("* kept by hand: only a person in QuickBooks can act on it."), "dim")
-    session.tell("")
-    session.tell(_("Who owns what"), "bold")
-    shown_apps = view.owned_apps[:5]
-    rows = [(one.name or one.owner or _("not known"), one.total) for one in view.holdings[:_ROWS]]
-    rest = sum(one.total for one in view.holdings[_ROWS:])
-    if rest:
-        others = len(view.holdings) - _ROWS
-        rows.append((_.plural("{n} other person", "{n} other people", others), rest))
-    most = max((total for _name, total in rows), default=1)
-    session.people.print(
-        _grid([(name, total, "█" * max(1, round(24 * total / most))) for name, total in rows], right=1)
-    )
-    del shown_apps
 
 
 def leaving(session: Session, leaver: str, successor: str, count: int) -> None:
@@ -134,16 +102,15 @@ def message(session: Session, sent: Message) -> None:
     _ = session.words
     session.tell(_("The new owner gets a message like this one:"))
     lines = [line for line in sent.body.splitlines() if line.strip()]
-    body = Text(_("Subject: {subject}", subject=sent.subject), style="bold")
+    session.tell(f"     {_('Subject: {subject}', subject=sent.subject)}", "bold")
     for line in lines[:_MESSAGE_LINES]:
-        body.append("\n" + _short(line), style="not bold")
-    session.people.print(Padding(body, (0, 2, 0, 4)))
+        views.indented(session.people, _short(line))
 
 
 def _short(line: str) -> str:
     start = line.find("http")
     # The link holds a one-time state; the message itself carries it whole.
-    return line if start < 0 else line[:start] + line[start:].split("?")[0] + "?…"
+    return line if start < 0 else line[:start] + line[start:].partition("?")[0] + "?…"
 
 
 def transferred(session: Session, outcome: Outcome, leaver: str, left: int) -> None:
@@ -171,6 +138,18 @@ def transferred(session: Session, outcome: Outcome, leaver: str, left: int) -> N
     )
 
 
+def gone_already(session: Session, connection: Connection, app: App) -> None:
+    """Say that a client has acted on its own."""
+    _ = session.words
+    session.tell(
+        _(
+            "Meanwhile {company} has removed {app} in QuickBooks without telling anyone.",
+            company=connection.company_name or connection.realm_id,
+            app=app.name,
+        )
+    )
+
+
 def receipts(session: Session, made: Sequence[Disconnection], app: App) -> None:
     """Show some receipts, and count the proofs."""
     _ = session.words
@@ -184,7 +163,9 @@ def receipts(session: Session, made: Sequence[Disconnection], app: App) -> None:
         for one in _varied(made)
     ]
     session.people.print(
-        Padding(views.table((_("Company"), _("Proof"), _("Receipt"), _("Intuit's id")), rows), (0, 0, 0, 2))
+        Padding(
+            views.table((_("Company"), _("Proof"), _("Receipt"), _("Intuit's id")), rows), (0, 0, 0, 2), expand=False
+        )
     )
     if len(made) > len(rows):
         session.tell("  " + _("… and {n} more in the report.", n=_.number(len(made) - len(rows))), "dim")
@@ -208,25 +189,6 @@ def _varied(made: Sequence[Disconnection]) -> list[Disconnection]:
     return [one for kind in chosen.values() for one in kind[:share]]
 
 
-def work(session: Session, tasks: Sequence[TaskSteps]) -> None:
-    """Show how many tasks each company has, and one of them in full."""
-    _ = session.words
-    if not tasks:
-        session.tell(_("Nothing is left to do by hand."))
-        return
-    groups = by_company(tasks)
-    session.tell(_.plural("{n} task to do.", "{n} tasks to do.", len(tasks)), "bold")
-    rows = [
-        (_.number(len(members)), name or realm_id, ", ".join(sorted({one.task.app_name for one in members})))
-        for name, realm_id, members in groups[:_GROUPS]
-    ]
-    session.people.print(_grid(rows))
-    if len(groups) > _GROUPS:
-        session.tell("  " + _("… and {n} more companies in the report.", n=_.number(len(groups) - _GROUPS)), "dim")
-    session.tell(_("Each task says what to do, step by step. For instance:"))
-    views.task(session.people, groups[-1][2][0], _)
-
-
 def trail(session: Session, outcome: Outcome) -> None:
     """Say whether the trail of events is whole."""
     _ = session.words
@@ -247,20 +209,3 @@ def closing_words(session: Session, outcome: Outcome) -> None:
         _("Done in {seconds} s. The report, to open in a browser:", seconds=_.number(max(1, round(outcome.seconds)))),
         "bold",
     )
-
-
-def _group(session: Session, members: Sequence[Connection], names: dict[str, str]) -> None:
-    _ = session.words
-    rows = []
-    for one in members:
-        state = views.state(one.state, _)
-        if one.reach is Reach.HAND:
-            state.append(" *", style="magenta")
-        rows.append((names.get(one.app_id, one.app_id), views.owner_of(one), state))
-    session.people.print(_grid(rows, right=None))
-
-
-def _grid(rows: Sequence[Sequence[object]], *, right: int | None = 0) -> Padding:
-    made = views.table([""] * (len(rows[0]) if rows else 1), rows, right=() if right is None else (right,))
-    made.show_header = False
-    return Padding(made, (0, 0, 0, 2))

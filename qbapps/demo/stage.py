@@ -21,8 +21,9 @@ FIRM: Final = "durand"
 LEAVER: Final = "k.benali@durand.example"
 SUCCESSOR: Final = "s.morel@durand.example"
 STOPPED_APP: Final = "zapier"
+PRINCIPAL: Final = "j.durand@durand.example"
 ROLES: Final = {
-    "j.durand@durand.example": "primary_admin",
+    PRINCIPAL: "primary_admin",
     SUCCESSOR: "admin",
     LEAVER: "admin",
     "l.faure@durand.example": "team_member",

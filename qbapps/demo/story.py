@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Final, TypeVar
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from qbapps.cli.session import Session
-from qbapps.demo import shown
+from qbapps.demo import lists, shown
 from qbapps.demo.consents import Browser, choose
 from qbapps.demo.outcome import Outcome
-from qbapps.demo.stage import FIRM, LEAVER, ROLES, STOPPED_APP, SUCCESSOR, Stage, fresh_folder, opened
+from qbapps.demo.stage import FIRM, LEAVER, PRINCIPAL, ROLES, STOPPED_APP, SUCCESSOR, Stage, fresh_folder, opened
+from qbapps.domain.connection import Connection
 from qbapps.domain.disconnection import Disconnection
+from qbapps.domain.parties import Reach
 from qbapps.domain.states import ConnectionState
-from qbapps.domain.transfer import TransferState
+from qbapps.domain.transfer import Transfer, TransferState
 from qbapps.export.report import Report, TaskSteps, write_report
 from qbapps.language import N_
 from qbapps.system import SystemClock
 
-LIVING = (ConnectionState.CONNECTED, ConnectionState.NEEDS_RECONNECT, ConnectionState.PAUSED)
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+WORKERS: Final = 8
+"""How many consents are under way at once: a network is mostly waiting."""
+
+LIVING: Final = (ConnectionState.CONNECTED, ConnectionState.NEEDS_RECONNECT, ConnectionState.PAUSED)
 
 
 def run(session: Session, *, clients: int, parent: Path) -> None:
@@ -49,13 +59,12 @@ def run(session: Session, *, clients: int, parent: Path) -> None:
 
 def connect(session: Session, stage: Stage, browser: Browser, outcome: Outcome) -> None:
     """Connect the firm and its clients, each by a consent over HTTP."""
+    _ = session.words
     shown.chapter(session, 1, N_("Connect"))
     wanted = tuple(choose(stage))
     started = time.monotonic()
-    with progress(session, session.words("Connecting"), len(wanted)) as step:
-        for one in wanted:
-            outcome.connected.append(browser.connect(stage, one))
-            step()
+    with progress(session, _("Connecting"), len(wanted)) as step:
+        outcome.connected += side_by_side(lambda one: browser.connect(stage, one), wanted, step)
     shown.connected(session, outcome.connected, time.monotonic() - started)
 
 
@@ -69,47 +78,50 @@ def take_inventory(session: Session, stage: Stage, outcome: Outcome) -> None:
 def look(session: Session, stage: Stage) -> None:
     """Show the two lists, and who owns what."""
     shown.chapter(session, 3, N_("See what is connected, and to whom it belongs"))
-    shown.lists(session, stage)
+    lists.lists(session, stage)
 
 
 def transfer(session: Session, stage: Stage, browser: Browser, outcome: Outcome) -> None:
     """Somebody leaves: each connection passes to the successor, by a consent or by hand."""
+    _ = session.words
     shown.chapter(session, 4, N_("Somebody leaves: transfer what they own"))
     qb = stage.qb
     today = SystemClock().now().date()
     qb.add_person(LEAVER, role=ROLES[LEAVER], firm=FIRM, left_on=today + timedelta(days=1))
     theirs = [one for one in qb.connections(owner=LEAVER) if one.state in LIVING]
     shown.leaving(session, LEAVER, SUCCESSOR, len(theirs))
-    message_shown = False
-    with progress(session, session.words("Transferring"), len(theirs)) as step:
-        for one in theirs:
-            begun = qb.begin_transfer(one.id, to=SUCCESSOR, by="j.durand@durand.example")
-            if begun.state is TransferState.AWAITING_HAND or begun.url is None:
-                outcome.by_hand.append(begun)
-            else:
-                if not message_shown:
-                    shown.message(session, qb.message(begun, lang=session.language))
-                    message_shown = True
-                outcome.transferred.append(qb.complete(browser.agree(begun.url, user=SUCCESSOR, realm_id=one.realm_id)))
-            step()
+    begun = [qb.begin_transfer(one.id, to=SUCCESSOR, by=PRINCIPAL) for one in theirs]
+    outcome.by_hand += [one for one in begun if one.state is TransferState.AWAITING_HAND]
+    sent = [one for one in begun if one.state is TransferState.PENDING]
+    if sent:
+        shown.message(session, qb.message(sent[0], lang=session.language))
+    with progress(session, session.words.text(N_("Transferring")), len(sent)) as step:
+        outcome.transferred += side_by_side(lambda one: _accept(stage, browser, one), sent, step)
     left = sum(one.state in LIVING for one in qb.connections(owner=LEAVER))
     shown.transferred(session, outcome, LEAVER, left)
 
 
+def _accept(stage: Stage, browser: Browser, sent: Transfer) -> Connection:
+    return stage.qb.complete(browser.agree(sent.url or "", user=SUCCESSOR, realm_id=sent.realm_id))
+
+
 def stop_app(session: Session, stage: Stage, outcome: Outcome) -> None:
     """Disconnect one app everywhere, with receipts."""
+    _ = session.words
     app = stage.qb.app(STOPPED_APP)
     shown.chapter(session, 5, N_("Stop using {app}, everywhere"), app=app.name)
     living = [one for one in stage.qb.connections(app=STOPPED_APP) if one.state in LIVING]
-    with progress(session, session.words("Disconnecting"), len(living)) as step:
-        for one in living:
-            outcome.receipts.append(_disconnect(stage, one.id))
-            step()
+    gone = next((one for one in reversed(living) if one.reach is Reach.API and one.realm_id), None)
+    if gone is not None and app.client_id and gone.realm_id:
+        stage.intuit.disconnect(app.client_id, gone.realm_id)
+        shown.gone_already(session, gone, app)
+    with progress(session, _("Disconnecting"), len(living)) as step:
+        outcome.receipts += side_by_side(lambda one: _disconnect(stage, one.id), living, step)
     shown.receipts(session, outcome.receipts, app)
 
 
 def _disconnect(stage: Stage, connection_id: str) -> Disconnection:
-    return stage.qb.disconnect(connection_id, reason="switching_app", by="j.durand@durand.example")
+    return stage.qb.disconnect(connection_id, reason="switching_app", by=PRINCIPAL)
 
 
 def leave_to_people(session: Session, stage: Stage, outcome: Outcome) -> None:
@@ -118,7 +130,7 @@ def leave_to_people(session: Session, stage: Stage, outcome: Outcome) -> None:
     outcome.work = tuple(
         TaskSteps(task=task, steps=stage.qb.steps(task, lang=session.language)) for task in stage.qb.worklist(firm=FIRM)
     )
-    shown.work(session, outcome.work)
+    lists.work(session, outcome.work)
 
 
 def check_trail(session: Session, stage: Stage, outcome: Outcome) -> None:
@@ -148,6 +160,18 @@ def report(session: Session, stage: Stage, outcome: Outcome) -> None:
         ),
         session.language,
     )
+
+
+def side_by_side(work: Callable[[Item], Result], items: Sequence[Item], step: Callable[[], None]) -> list[Result]:
+    """Do *work* on each of *items*, a few at a time, and return what came of it, in order."""
+
+    def one(item: Item) -> Result:
+        made = work(item)
+        step()
+        return made
+
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="demo") as pool:
+        return list(pool.map(one, items))
 
 
 @contextmanager

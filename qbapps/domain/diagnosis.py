@@ -9,8 +9,10 @@ import attrs
 
 
 class Cause(StrEnum):
-    """Why a connection stopped working, as far as evidence goes."""
+    """Why a connection does not work, as far as evidence goes; or that it does."""
 
+    WORKING = "working"
+    PAUSED = "paused"
     REFUSED = "refused"
     IDLE_TOO_LONG = "idle_too_long"
     HARD_CAP = "hard_cap"
@@ -19,6 +21,7 @@ class Cause(StrEnum):
     LOST_ANSWER = "lost_answer"
     REPORTED = "reported"
     DISCONNECTED = "disconnected"
+    IN_QUICKBOOKS = "in_quickbooks"
 
 
 @attrs.frozen(kw_only=True)
@@ -35,23 +38,6 @@ class Diagnosis:
     cause: Cause
     evidence: tuple[str, ...] = ()
     next_step: str = ""
-
-
-NEXT_STEPS = {
-    Cause.REFUSED: "Send the owner a reconnect link.",
-    Cause.IDLE_TOO_LONG: "Send the owner a reconnect link, and run keepalive every week.",
-    Cause.HARD_CAP: "Send the owner a reconnect link: Intuit ends every consent after five years.",
-    Cause.OWNER_LOST_ACCESS: "Transfer the connection to an admin of the company.",
-    Cause.ACCESS_GONE: "Check the app's environment and the company, then send the owner a reconnect link.",
-    Cause.LOST_ANSWER: "Send the owner a reconnect link.",
-    Cause.REPORTED: "Ask the owner to reconnect the app in QuickBooks.",
-    Cause.DISCONNECTED: "Begin a reconnect if the company wants the app back.",
-}
-
-
-def diagnose(cause: Cause, *evidence: str) -> Diagnosis:
-    """Return the diagnosis for *cause* with its next step."""
-    return Diagnosis(cause=cause, evidence=evidence, next_step=NEXT_STEPS[cause])
 
 
 @attrs.frozen(kw_only=True)

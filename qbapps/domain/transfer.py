@@ -86,15 +86,7 @@ def start(
     """
     connection.may(Action.BEGIN_TRANSFER)
     if pending is not None and not is_over(pending, at):
-        raise TransitionError(
-            f"{connection.id} already has a pending transfer, {pending.id}, to {pending.to}.",
-            hint="Send its link again with renew_link, or cancel it first.",
-            state=pending.state,
-            action="begin_transfer",
-            allowed=("renew_link", "cancel_transfer"),
-            connection_id=connection.id,
-            realm_id=connection.realm_id,
-        )
+        raise already_pending(connection, pending, action="begin_transfer")
     owner = connection.owner
     if owner is not None and owner.email is not None and fold_email(owner.email) == fold_email(to):
         raise NotPermitted(
@@ -118,6 +110,19 @@ def start(
         state=TransferState.AWAITING_HAND if by_hand else TransferState.PENDING,
         created_at=at,
         expires_at=expires_at,
+    )
+
+
+def already_pending(connection: Connection, pending: Transfer, *, action: str) -> TransitionError:
+    """Return the refusal of a second transfer while *pending* waits."""
+    return TransitionError(
+        f"{connection.id} already has a pending transfer, {pending.id}, to {pending.to}.",
+        hint="Send its link again with renew_link, or cancel it first.",
+        state=pending.state,
+        action=action,
+        allowed=("renew_link", "cancel_transfer"),
+        connection_id=connection.id,
+        realm_id=connection.realm_id,
     )
 
 

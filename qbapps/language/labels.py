@@ -90,6 +90,8 @@ LABELS: Final[dict[type[StrEnum], Table]] = {
         DisconnectionState.UNDONE: C_("disconnection", "Undone"),
     },
     Cause: {
+        Cause.WORKING: C_("cause", "It works, as far as is known"),
+        Cause.PAUSED: C_("cause", "Paused here"),
         Cause.REFUSED: C_("cause", "Intuit refuses the access"),
         Cause.IDLE_TOO_LONG: C_("cause", "Unused for too long"),
         Cause.HARD_CAP: C_("cause", "Consent at the end of its five years"),
@@ -98,6 +100,7 @@ LABELS: Final[dict[type[StrEnum], Table]] = {
         Cause.LOST_ANSWER: C_("cause", "An answer of Intuit was lost"),
         Cause.REPORTED: C_("cause", "Reported by the inventory"),
         Cause.DISCONNECTED: C_("cause", "Disconnected"),
+        Cause.IN_QUICKBOOKS: C_("cause", "Disconnected in QuickBooks"),
     },
 }
 

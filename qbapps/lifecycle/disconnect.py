@@ -64,9 +64,15 @@ def disconnect(
 def carry_out(ports: Ports, disconnection_id: str) -> Disconnection:
     """Revoke the pair of a connection that is denied here already, and save what that proves."""
     disconnection = lookup.disconnection(ports.store, disconnection_id)
-    connection = lookup.connection(ports.store, disconnection.connection_id)
-    lease = refresh.take_lease(ports, connection.id)
+    lease = refresh.take_lease(ports, disconnection.connection_id)
     try:
+        disconnection = lookup.disconnection(ports.store, disconnection_id)
+        if disconnection.state in (DisconnectionState.DONE, DisconnectionState.UNDONE):
+            # Somebody else finished, or took it back, while we waited.
+            return disconnection
+        connection = lookup.connection(ports.store, disconnection.connection_id)
+        if connection.grant != disconnection.grant:
+            return _finish(ports, disconnection, Proof.NONE, None, _Attempt())
         sealed = ports.store.tokens(connection.id)
         if sealed is None:
             return _finish(ports, disconnection, Proof.ALREADY_GONE, None, _Attempt())
@@ -94,7 +100,8 @@ def undo(ports: Ports, disconnection_id: str) -> Connection:
                 realm_id=connection.realm_id,
             )
         at = ports.clock.now()
-        back = revise(connection, state=ConnectionState.CONNECTED, disconnected_at=None)
+        state, cause = _before(ports, disconnection)
+        back = revise(connection, state=state, cause=cause, disconnected_at=None)
         save(
             ports,
             Change(
@@ -112,6 +119,15 @@ def undo(ports: Ports, disconnection_id: str) -> Connection:
         return back
 
     return retry_stale(beat)
+
+
+def _before(ports: Ports, disconnection: Disconnection) -> tuple[ConnectionState, str | None]:
+    """Return where the connection stood when it was denied: paused stays paused, and dead stays dead."""
+    for event in ports.store.events(disconnection.connection_id):
+        if event.kind is EventKind.DISCONNECTED and event.details.get("disconnection") == disconnection.id:
+            was, cause = event.details.get("was"), event.details.get("cause")
+            return ConnectionState(was or ConnectionState.CONNECTED), None if cause is None else str(cause)
+    return ConnectionState.CONNECTED, None
 
 
 def run_due(ports: Ports) -> tuple[Disconnection, ...]:
@@ -237,7 +253,13 @@ def _start(
                 kind=EventKind.DISCONNECTED,
                 at=at,
                 by=by,
-                details={"disconnection": started.id, "reason": reason, "due_at": _iso(started)},
+                details={
+                    "disconnection": started.id,
+                    "reason": reason,
+                    "due_at": _iso(started),
+                    "was": connection.state,
+                    "cause": connection.cause,
+                },
             )
         )
     save(ports, Change(records=(started, *records), events=tuple(events)))
@@ -256,6 +278,10 @@ def _revoke_until_refused(ports: Ports, connection: Connection, sealed: SealedTo
         try:
             keys = credentials(ports, lookup.app(ports.store, connection.app_id))
             revoked = _revoke(ports, keys, sealed, attempt)
+            if revoked is RevokeOutcome.UNKNOWN:
+                # Nothing is proven by a refusal now, and a refresh whose answer is lost would leave doubt for good.
+                attempt.proof = Proof.NONE
+                return attempt
             outcome, newer = _refresh(ports, keys, connection.id, sealed)
         except ConfigurationError:
             return attempt
@@ -282,12 +308,18 @@ def _refresh(
 ) -> tuple[RefreshOutcome, SealedTokens | None]:
     """Try the refresh that should be refused; a pair that it gives is saved before anything else."""
     tokens = open_pair(ports.vault, sealed)
+    noted = refresh.note_intent(ports, sealed)
     try:
         answer = ports.oauth.refresh(keys, tokens.refresh_token)
     except IntuitRejected as rejected:
+        refresh.note_failure(ports, noted, sent=False)
         refused = rejected.error == "invalid_grant"
         return (RefreshOutcome.REFUSED if refused else RefreshOutcome.UNKNOWN), None
-    except (IntuitUnavailable, IntuitProtocolError):
+    except IntuitUnavailable as unavailable:
+        refresh.note_failure(ports, noted, sent=unavailable.processed is not False)
+        return RefreshOutcome.UNKNOWN, None
+    except IntuitProtocolError:
+        refresh.note_failure(ports, noted, sent=True)
         return RefreshOutcome.UNKNOWN, None
     rotated = rotate(tokens, answer, ports.clock.now())
     newer = seal_pair(ports.vault, connection_id, rotated)
@@ -341,7 +373,8 @@ def _finish(
             revoke_status=attempt.status,
             task_id=task_id,
         )
-        destroy = proof is not Proof.NONE and sealed is not None
+        # A consent that came meanwhile has a pair of its own: that one is not ours to destroy.
+        destroy = proof is not Proof.NONE and sealed is not None and connection.grant == receipt.grant
         if destroy:
             records.append(without_tokens(connection))
         events.append(

@@ -20,6 +20,7 @@ from qbapps.domain.parties import App, CompanyFacts, Credentials, Identity
 from qbapps.domain.record import revise, revise_if_changed
 from qbapps.domain.tokens import Freshness, TokenSet, freshness, rotate
 from qbapps.errors import (
+    AuthorizationError,
     GrantUnverified,
     IntuitProtocolError,
     IntuitRejected,
@@ -72,6 +73,8 @@ def settle(ports: Ports, grant: UnverifiedGrant, *, adopting: bool = False) -> C
             return judgement, None
         if expected.purpose is Purpose.TRANSFER and held is not None and not is_held(held) and not adopting:
             raise _disconnected_meanwhile(grant, held)
+        if held is not None and promotion.is_overtaken(ports.store, grant, held):
+            raise _overtaken(grant, held)
         return judgement, promotion.promote(ports, app, checked, expected, judgement, held)
 
     judgement, connection = retry_stale(decide_and_save)
@@ -146,10 +149,14 @@ def _open(ports: Ports, grant_id: str, action: str) -> UnverifiedGrant:
 
 def _shared(ports: Ports, grant: UnverifiedGrant) -> bool:
     live = (c for c in ports.store.connections(ConnectionFilter(app_id=grant.app_id)) if is_held(c))
+    # Whoever's owner is not known may be the same person's.
     return any(
-        c.realm_id == grant.realm_id or grant.sub is None or (c.owner is not None and c.owner.sub == grant.sub)
-        for c in live
+        c.realm_id == grant.realm_id or None in (grant.sub, _sub_of(c)) or _sub_of(c) == grant.sub for c in live
     )
+
+
+def _sub_of(connection: Connection) -> str | None:
+    return None if connection.owner is None else connection.owner.sub
 
 
 def _check(ports: Ports, app: App, grant: UnverifiedGrant, expected: Expectation) -> Checked:
@@ -209,7 +216,12 @@ def _company(
     expected: Expectation,
     identity: Identity | None,
 ) -> CompanyFacts:
-    """Return the company that answers for this pair: the one claimed, or the one the id_token names."""
+    """
+    Return the company that answers for this pair.
+
+    The realm id in the callback is a claim. Where it does not answer, the one in the validated
+    id_token is asked, then the one we expected: a wrong claim must not hide whose pair this is.
+    """
     refusal: IntuitRejected | None = None
     if grant.claimed_realm_id is not None:
         try:
@@ -220,10 +232,12 @@ def _company(
             refusal = rejected
     if identity is None:
         identity = _identify(ports, keys, tokens, id_token, expected)
-    named = None if identity is None else identity.realm_id
-    if named is not None and named != grant.claimed_realm_id:
+    named = (None if identity is None else identity.realm_id, expected.realm_id)
+    for realm_id in dict.fromkeys(named):
+        if realm_id is None or realm_id == grant.claimed_realm_id:
+            continue
         try:
-            return ports.companies.company_info(keys, named, tokens.access_token)
+            return ports.companies.company_info(keys, realm_id, tokens.access_token)
         except IntuitRejected as rejected:
             refusal = rejected
     error = "nothing" if refusal is None else refusal.error
@@ -270,6 +284,16 @@ def _disconnected_meanwhile(grant: UnverifiedGrant, held: Connection) -> GrantUn
     return GrantUnverified(
         f"{held.id} was disconnected while its transfer was on the way; what Intuit granted is kept as {grant.id}.",
         hint="Discard it, or adopt it if the company wants the app back.",
+        grant_id=grant.id,
+        connection_id=held.id,
+        realm_id=held.realm_id,
+    )
+
+
+def _overtaken(grant: UnverifiedGrant, held: Connection) -> AuthorizationError:
+    return AuthorizationError(
+        f"A later consent for {held.id} came in first and rules; what this one gave is kept as {grant.id}.",
+        hint="Discard it: the connection goes on with the later consent.",
         grant_id=grant.id,
         connection_id=held.id,
         realm_id=held.realm_id,

@@ -137,6 +137,13 @@ def _take(run: _Run, row: InventoryRow) -> None:
     if enriched is known:
         run.unchanged.append(known)
         return
+    if enriched.id in run.records:
+        # Two names for one app, in one batch: nothing of it is saved yet, so it is still the same version.
+        enriched = attrs.evolve(enriched, version=known.version)
+        for told in (run.taken, run.enriched):
+            told[:] = [enriched if connection is known else connection for connection in told]
+        run.known[key] = run.records[enriched.id] = enriched
+        return
     run.known[key] = enriched
     run.records[enriched.id] = enriched
     run.events.append(_event(run, enriched, EventKind.ENRICHED, row))

@@ -59,6 +59,21 @@ def keep(ports: Ports, checked: Checked, expected: Expectation, judgement: Judge
     save(ports, Change(records=tuple(records), events=tuple(events)))
 
 
+def is_overtaken(store: Store, grant: UnverifiedGrant, held: Connection) -> bool:
+    """
+    Tell whether *held* works with a consent that Intuit answered after *grant*.
+
+    The later answer may have ended this one's pair, so the older never replaces the newer, however
+    long its check took.
+    """
+    if not is_held(held) or held.connected_at is None or held.connected_at < grant.received_at:
+        return False
+    return any(
+        other.connection_id == held.id and other.received_at > grant.received_at
+        for other in store.grants(GrantState.PROMOTED)
+    )
+
+
 def promote(
     ports: Ports,
     app: App,

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import attrs
 
 from qbapps.domain import policies
 from qbapps.domain.connection import Connection, lost, refreshed
-from qbapps.domain.diagnosis import Cause, Diagnosis, diagnose
 from qbapps.domain.events import Event, EventKind
 from qbapps.domain.parties import Reach
 from qbapps.domain.states import Action, ConnectionState
@@ -30,7 +27,7 @@ from qbapps.errors import (
     StaleVersion,
     TransitionError,
 )
-from qbapps.lifecycle import lookup
+from qbapps.lifecycle import explaining, lookup
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.lifecycle.sealing import credentials, open_access, open_pair, seal_pair, tombstone
 from qbapps.ports import Change, Lease, Ports
@@ -39,7 +36,7 @@ from qbapps.ports import Change, Lease, Ports
 def access_token(ports: Ports, connection_id: str) -> AccessToken:
     """Return a token that is usable now, refreshing the pair first when it is not."""
     connection = lookup.connection(ports.store, connection_id)
-    check_usable(connection)
+    check_usable(ports, connection)
     sealed = held_tokens(ports, connection)
     if freshness(sealed, ports.clock.now()) is Freshness.FRESH:
         return open_access(ports.vault, sealed)
@@ -66,14 +63,14 @@ def refresh_now(ports: Ports, connection_id: str) -> TokenSet:
     try:
         connection = lookup.connection(ports.store, connection_id)
         if connection.reach is Reach.HAND or connection.state is ConnectionState.DISCONNECTED:
-            check_usable(connection)
+            check_usable(ports, connection)
         return send(ports, connection, held_tokens(ports, connection))
     finally:
         if lease is not None:
             ports.store.release_lease(lease)
 
 
-def check_usable(connection: Connection) -> None:
+def check_usable(ports: Ports, connection: Connection) -> None:
     """
     Check that the connection may be used.
 
@@ -91,17 +88,13 @@ def check_usable(connection: Connection) -> None:
             realm_id=connection.realm_id,
         )
     if connection.state in (ConnectionState.NEEDS_RECONNECT, ConnectionState.DISCONNECTED):
-        raise reconnect_required(connection)
+        raise reconnect_required(ports, connection)
     connection.may(Action.USE)
 
 
-def reconnect_required(connection: Connection) -> ReconnectRequired:
+def reconnect_required(ports: Ports, connection: Connection) -> ReconnectRequired:
     """Return the error for a connection that only a new consent can revive."""
-    if connection.state is ConnectionState.DISCONNECTED:
-        diagnosis = diagnose(Cause.DISCONNECTED, f"Disconnected at {connection.disconnected_at}.")
-    else:
-        known = connection.cause in tuple(Cause)
-        diagnosis = diagnose(Cause(connection.cause) if known and connection.cause else Cause.REFUSED)
+    diagnosis = explaining.explain(ports, connection.id)
     return ReconnectRequired(
         f"{connection.id} is {connection.state.replace('_', ' ')} ({diagnosis.cause.replace('_', ' ')}).",
         hint=diagnosis.next_step,
@@ -115,7 +108,7 @@ def held_tokens(ports: Ports, connection: Connection) -> SealedTokens:
     """Return the connection's pair, still sealed."""
     sealed = ports.store.tokens(connection.id)
     if sealed is None:
-        raise reconnect_required(connection)
+        raise reconnect_required(ports, connection)
     return sealed
 
 
@@ -152,7 +145,7 @@ def _lead(ports: Ports, connection_id: str, beyond: int) -> AccessToken:
     lease = take_lease(ports, connection_id, unless_beyond=beyond)
     try:
         connection = lookup.connection(ports.store, connection_id)
-        check_usable(connection)
+        check_usable(ports, connection)
         sealed = held_tokens(ports, connection)
         if sealed.generation > beyond and freshness(sealed, ports.clock.now()) is Freshness.FRESH:
             return open_access(ports.vault, sealed)
@@ -170,7 +163,7 @@ def send(ports: Ports, connection: Connection, sealed: SealedTokens) -> TokenSet
     The caller holds the lease. The intent is recorded before the request goes out, so that a
     process killed in between leaves a pair that is known to be ambiguous.
     """
-    noted = _note_intent(ports, sealed)
+    noted = note_intent(ports, sealed)
     tokens = open_pair(ports.vault, sealed)
     keys = credentials(ports, lookup.app(ports.store, connection.app_id))
     for last_try in (False, True):
@@ -182,10 +175,10 @@ def send(ports: Ports, connection: Connection, sealed: SealedTokens) -> TokenSet
                 raise
             tid = rejected.intuit_tid
         except IntuitUnavailable as unavailable:
-            _note_failure(ports, noted, sent=unavailable.processed is not False)
+            note_failure(ports, noted, sent=unavailable.processed is not False)
             raise
         except IntuitProtocolError:
-            _note_failure(ports, noted, sent=True)
+            note_failure(ports, noted, sent=True)
             raise
         else:
             return _save(ports, connection.id, sealed, rotate(tokens, answer, ports.clock.now()), answer)
@@ -198,7 +191,8 @@ def send(ports: Ports, connection: Connection, sealed: SealedTokens) -> TokenSet
     raise _lose(ports, connection.id, noted, tid)
 
 
-def _note_intent(ports: Ports, sealed: SealedTokens) -> SealedTokens:
+def note_intent(ports: Ports, sealed: SealedTokens) -> SealedTokens:
+    """Record that a refresh of *sealed* is about to be sent."""
     at = ports.clock.now()
     ambiguous = sealed.ambiguous_since
     if sealed.intent_at is not None and ambiguous is None:
@@ -209,7 +203,8 @@ def _note_intent(ports: Ports, sealed: SealedTokens) -> SealedTokens:
     return noted
 
 
-def _note_failure(ports: Ports, noted: SealedTokens, *, sent: bool) -> None:
+def note_failure(ports: Ports, noted: SealedTokens, *, sent: bool) -> None:
+    """Record that the refresh of *noted* gave no pair; ambiguous from now on if it may have been carried out."""
     since = noted.ambiguous_since
     if sent and since is None:
         since = noted.intent_at
@@ -261,13 +256,13 @@ def _save(ports: Ports, connection_id: str, parent: SealedTokens, tokens: TokenS
 def _lose(ports: Ports, connection_id: str, noted: SealedTokens, intuit_tid: str | None) -> Exception:
     """Record that Intuit refuses the pair, and return the error that says why."""
     at = ports.clock.now()
-    diagnosis = _why(noted, at)
+    cause = explaining.why_refused(noted, at)
 
     def beat() -> Connection:
         connection = lookup.connection(ports.store, connection_id)
         if connection.state is ConnectionState.DISCONNECTED:
             return connection
-        dead = lost(connection, diagnosis.cause)
+        dead = lost(connection, cause)
         save(
             ports,
             Change(
@@ -279,7 +274,7 @@ def _lose(ports: Ports, connection_id: str, noted: SealedTokens, intuit_tid: str
                         kind=EventKind.NEEDS_RECONNECT,
                         at=at,
                         details={
-                            "cause": diagnosis.cause,
+                            "cause": cause,
                             "generation": noted.generation,
                             "intuit_tid": intuit_tid,
                         },
@@ -293,14 +288,4 @@ def _lose(ports: Ports, connection_id: str, noted: SealedTokens, intuit_tid: str
         connection = retry_stale(beat)
     except StaleVersion as stale:
         return stale
-    return reconnect_required(connection)
-
-
-def _why(sealed: SealedTokens, at: datetime) -> Diagnosis:
-    if sealed.refresh_hard_expires_at is not None and at >= sealed.refresh_hard_expires_at:
-        return diagnose(Cause.HARD_CAP, f"The consent ended at {sealed.refresh_hard_expires_at}.")
-    if at >= sealed.refresh_expires_at:
-        return diagnose(Cause.IDLE_TOO_LONG, f"The refresh token was unused until {sealed.refresh_expires_at}.")
-    if sealed.ambiguous_since is not None:
-        return diagnose(Cause.LOST_ANSWER, f"A refresh was sent at {sealed.ambiguous_since} and not answered.")
-    return diagnose(Cause.REFUSED, f"Intuit refused generation {sealed.generation} twice.")
+    return reconnect_required(ports, connection)

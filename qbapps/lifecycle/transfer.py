@@ -88,6 +88,9 @@ def renew_link(ports: Ports, transfer_id: str) -> Transfer:
         app = lookup.app(ports.store, transfer.app_id)
         at = ports.clock.now()
         lasts_for = transfer.expires_at - transfer.created_at
+        other = _pending(ports, connection.id)
+        if other is not None and other.id != transfer.id and not transfers.is_over(other, at):
+            raise transfers.already_pending(connection, other, action="renew_link")
         again = transfers.renewed(transfer, expires_at=at + lasts_for)
         authorization, request = connect.prepare(
             ports,

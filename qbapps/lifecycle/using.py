@@ -41,7 +41,7 @@ class TokenSource:
 def client(ports: Ports, connection_id: str) -> Any:
     """Return a python-quickbooks client whose token never goes stale."""
     connection = lookup.connection(ports.store, connection_id)
-    refresh.check_usable(connection)
+    refresh.check_usable(ports, connection)
     source = TokenSource(ports, connection_id)
     keys = credentials(ports, lookup.app(ports.store, connection.app_id))
     return ports.companies.client(keys, connection.realm_id or "", connection_id, source.current, source.renew)

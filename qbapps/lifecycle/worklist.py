@@ -10,7 +10,7 @@ from qbapps.domain.events import Event, EventKind
 from qbapps.domain.parties import App, Owner, Role
 from qbapps.domain.record import revise
 from qbapps.domain.states import Action, ConnectionState
-from qbapps.domain.tasks import Task, TaskKind, TaskState, confirm
+from qbapps.domain.tasks import Task, TaskKind, TaskState, cancel, confirm
 from qbapps.domain.transfer import TransferState
 from qbapps.lifecycle import lookup
 from qbapps.lifecycle.people import known_at, place
@@ -145,7 +145,9 @@ def _disconnected(ports: Ports, task: Task) -> tuple[list[Record], list[Event]]:
     if connection.state is ConnectionState.DISCONNECTED:
         return records, []
     records.append(disconnected(connection, at))
-    return records, [
+    cancelled, told = _cancel_transfer(ports, connection.id)
+    return records + cancelled, [
+        *told,
         Event(
             stream=connection.id,
             kind=EventKind.DISCONNECTED,
@@ -154,6 +156,27 @@ def _disconnected(ports: Ports, task: Task) -> tuple[list[Record], list[Event]]:
             details={"disconnection": disconnection.id, "reason": disconnection.reason, "by_hand": True},
         )
     ]
+
+
+def _cancel_transfer(ports: Ports, connection_id: str) -> tuple[list[Record], list[Event]]:
+    """End the transfer by hand that was begun while the disconnect waited for somebody."""
+    found = ports.store.transfers(connection_id=connection_id)
+    transfer = next((transfer for transfer in found if transfer.state in transfers.OPEN), None)
+    if transfer is None:
+        return [], []
+    at = ports.clock.now()
+    records: list[Record] = [transfers.end(transfer, TransferState.CANCELLED, at)]
+    task = None if transfer.task_id is None else ports.store.task(transfer.task_id)
+    if task is not None and task.state is TaskState.OPEN:
+        records.append(cancel(task, at))
+    event = Event(
+        stream=connection_id,
+        kind=EventKind.TRANSFER_ENDED,
+        at=at,
+        by=transfer.by,
+        details={"transfer": transfer.id, "state": TransferState.CANCELLED, "to": transfer.to},
+    )
+    return records, [event]
 
 
 def check_gone(ports: Ports, connection: Connection, disconnection: disconnections.Disconnection) -> Task:

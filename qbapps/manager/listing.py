@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import attrs
+
 from qbapps.domain.connection import Connection
+from qbapps.domain.diagnosis import Diagnosis
 from qbapps.domain.events import Break, Event
 from qbapps.domain.parties import Level
-from qbapps.lifecycle import lists, lookup, rekeying
+from qbapps.language import words
+from qbapps.lifecycle import explaining, lists, lookup, rekeying
 from qbapps.manager.room import Room
 
 
@@ -83,6 +87,16 @@ class Listing(Room):
             NotFoundError: There is no such connection.
         """
         return lists.events(self._ports, connection_id)
+
+    def explain(self, connection_id: str, *, lang: str | None = None) -> Diagnosis:
+        """
+        Say why a connection does not work, on what evidence, and what to do next. No network.
+
+        Raises:
+            NotFoundError: There is no such connection.
+        """
+        found, _ = explaining.explain(self._ports, connection_id), words(lang)
+        return attrs.evolve(found, evidence=tuple(map(_.say, found.evidence)), next_step=_.say(found.next_step))
 
     def verify_events(self) -> tuple[Break, ...]:
         """Check the hash chain of every stream of events; empty when the trail is whole."""

@@ -58,14 +58,14 @@ def test_a_whole_stream_has_no_breaks(length: int) -> None:
 
 
 ALTERATIONS: list[tuple[str, Callable[[Event], Any]]] = [
-    ("stream", lambda event: "con_2"),
-    ("kind", lambda event: EventKind.PAUSED),
+    ("stream", lambda _: "con_2"),
+    ("kind", lambda _: EventKind.PAUSED),
     ("at", lambda event: event.at + timedelta(microseconds=1)),
-    ("by", lambda event: "somebody"),
+    ("by", lambda _: "somebody"),
     ("details", lambda event: {**event.details, "generation": 99}),
-    ("details", lambda event: {}),
+    ("details", lambda _: {}),
     ("details", lambda event: {"generation": str(event.details["generation"])}),
-    ("hash", lambda event: "f" * 64),
+    ("hash", lambda _: "f" * 64),
 ]
 
 

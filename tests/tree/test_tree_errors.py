@@ -70,9 +70,7 @@ def made(name: str) -> tuple[QBAppsError, dict[str, Any]]:
 
 
 def test_the_tree_has_these_classes_and_no_other() -> None:
-    defined = {
-        name for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, BaseException)
-    }
+    defined = {name for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, BaseException)}
 
     assert defined == set(NAMES)
 
