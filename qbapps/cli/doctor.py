@@ -11,16 +11,13 @@ from typing import Final
 
 import attrs
 import click
-import requests
 from rich.text import Text
 
-from qbapps import config
 from qbapps.cli import views
 from qbapps.cli.exits import Exit
 from qbapps.cli.root import Command
 from qbapps.cli.session import Ended, Session, pass_session
 from qbapps.errors import QBAppsError
-from qbapps.intuit.discovery import DISCOVERY_URLS
 
 _LIBRARIES: Final = ("qbapps", "sqlalchemy", "cryptography", "intuit-oauth", "python-quickbooks", "requests", "click")
 _TIMEOUT: Final = 5.0
@@ -108,6 +105,8 @@ def _store(session: Session) -> str:
 
 def _key(session: Session) -> str:
     _ = session.words
+    from qbapps import config  # noqa: PLC0415 - other commands start faster without
+
     place = config.store_url(session.store)
     config.key_ring(None, place)
     if os.environ.get("QBAPPS_KEY"):
@@ -123,6 +122,8 @@ def _apps(session: Session) -> str:
 
 
 def _discovery(session: Session) -> Iterator[Check]:
+    from qbapps.intuit.discovery import DISCOVERY_URLS  # noqa: PLC0415 - other commands start faster without
+
     _ = session.words
     try:
         urls = {app.discovery_url or DISCOVERY_URLS[app.environment] for app in session.qb.apps() if app.client_id}
@@ -135,6 +136,8 @@ def _discovery(session: Session) -> Iterator[Check]:
 
 
 def _reached(session: Session, url: str) -> Check:
+    import requests  # noqa: PLC0415 - other commands start faster without
+
     _ = session.words
     try:
         answer = requests.get(url, timeout=_TIMEOUT, allow_redirects=False)

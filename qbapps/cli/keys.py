@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import click
 
-from qbapps import config
 from qbapps.cli.exits import Exit
 from qbapps.cli.root import Group
 from qbapps.cli.session import Ended, Session, pass_session
-from qbapps.store import opening
-from qbapps.vault import new_key
 
 
 @click.group(cls=Group)
@@ -27,6 +24,8 @@ def key_new(session: Session) -> None:
     separated by commas, until `qbapps key rotate` has run.
     """
     _ = session.words
+    from qbapps.vault import new_key  # noqa: PLC0415 - other commands start faster without
+
     made = new_key().reveal()
     session.say(_("Keep this key safe, and set QBAPPS_KEY to it: without it, nothing sealed can be read."))
     if session.as_json:
@@ -63,6 +62,9 @@ def upgrade(session: Session) -> None:
 
     SQLite files are brought up to date when they are opened; PostgreSQL only here.
     """
+    from qbapps import config  # noqa: PLC0415 - other commands start faster without
+    from qbapps.store import opening  # noqa: PLC0415
+
     changed = opening.upgrade(config.store_url(session.store))
     _ = session.words
     if session.as_json:

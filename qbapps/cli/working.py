@@ -12,7 +12,6 @@ from qbapps.cli.root import Command
 from qbapps.cli.session import Ended, Session, pass_session
 from qbapps.domain.tasks import TaskKind
 from qbapps.export.report import TaskSteps
-from qbapps.export.worklist import write_worklist
 from qbapps.guides import steps as guides
 from qbapps.language import labels
 from qbapps.system import SystemClock
@@ -32,6 +31,8 @@ def worklist(session: Session, firm: str | None, html: Path | None) -> None:
     )
     _ = session.words
     if html is not None:
+        from qbapps.export.worklist import write_worklist  # noqa: PLC0415 - it loads a template engine
+
         oldest = min((guides.guide(one.task.kind, one.task.level).valid_as_of for one in work), default=None)
         write_worklist(
             html,

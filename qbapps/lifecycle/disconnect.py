@@ -100,12 +100,16 @@ def undo(ports: Ports, disconnection_id: str) -> Connection:
                 realm_id=connection.realm_id,
             )
         at = ports.clock.now()
-        state, cause = _before(ports, disconnection)
-        back = revise(connection, state=state, cause=cause, disconnected_at=None)
+        undone = revise(disconnection, state=DisconnectionState.UNDONE, ended_at=at)
+        back = connection
+        if connection.grant == disconnection.grant:
+            state, cause = _before(ports, disconnection)
+            back = revise(connection, state=state, cause=cause, disconnected_at=None)
         save(
             ports,
             Change(
-                records=(back, revise(disconnection, state=DisconnectionState.UNDONE, ended_at=at)),
+                # A consent that came meanwhile has brought the connection back by itself.
+                records=(undone,) if back is connection else (back, undone),
                 events=(
                     Event(
                         stream=connection.id,

@@ -61,7 +61,7 @@ def test_thirty_two_threads_share_one_refresh(online: House) -> None:
 
     with online.intuit.hold("refresh") as gate, ThreadPoolExecutor(32) as pool:
         asked = [pool.submit(ask, number) for number in range(32)]
-        gate.wait(1)
+        gate.wait_arrived()
         gate.release()
         tokens = {future.result() for future in asked}
 

