@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import ssl
 import threading
+import time
 from datetime import timedelta
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -27,6 +29,13 @@ POOL_HOSTS: Final = 16
 
 POOL_WAIT: Final = timedelta(seconds=3)
 """How long a call waits for a free connection. Our choice: short, for a lease may be running."""
+
+LONGEST_REST: Final = timedelta(seconds=4)
+"""
+How long an idle connection may rest before it is closed instead of used again.
+
+Our choice: common servers close theirs after 5 seconds or more.
+"""
 
 CONNECT_TIMEOUT: Final = timedelta(seconds=5)
 """How long one address has to accept a connection. Our choice."""
@@ -178,7 +187,28 @@ class _SecureConnection(HTTPSConnection):
             raise NewConnectionError(self, f"TLS handshake failed: {type(failure).__name__}") from failure
 
 
-class _Pool(HTTPConnectionPool):
+class _Rested:
+    """
+    Closes a connection that has rested for too long before it is used again.
+
+    A server may be closing it at that very moment; the request is then lost without a trace, and
+    nobody can know whether it was processed.
+    """
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.rests_since = time.monotonic()
+        super()._put_conn(conn)  # type: ignore[misc]
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        conn = super()._get_conn(timeout)  # type: ignore[misc]
+        rested = time.monotonic() - getattr(conn, "rests_since", math.inf)
+        if rested > LONGEST_REST.total_seconds():
+            conn.close()
+        return conn
+
+
+class _Pool(_Rested, HTTPConnectionPool):
     """A pool that does not let a caller wait for ever for a connection."""
 
     def urlopen(self, *args: Any, **kwargs: Any) -> Any:
@@ -186,7 +216,7 @@ class _Pool(HTTPConnectionPool):
         return super().urlopen(*args, **{**kwargs, "pool_timeout": POOL_WAIT.total_seconds()})
 
 
-class _SecurePool(HTTPSConnectionPool):
+class _SecurePool(_Rested, HTTPSConnectionPool):
     """The same over TLS."""
 
     ConnectionCls = _SecureConnection
