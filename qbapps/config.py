@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -47,7 +48,12 @@ def key_ring(key: Key | None, url: str) -> KeyRing:
             return parse_keys(key)
         if isinstance(key, Secret):
             return KeyRing([key])
-        return KeyRing([Secret(one) if isinstance(one, str) else one for one in key])
+        keys: list[object] = list(key) if isinstance(key, Iterable) and not isinstance(key, bytes) else [key]  # type: ignore[unreachable]
+        if not keys or not all(isinstance(one, str | Secret) for one in keys):
+            raise ConfigurationError(
+                "key is neither a text nor a list of texts.", hint="Pass what 'qbapps key new' prints."
+            )
+        return KeyRing([Secret(one) if isinstance(one, str) else one for one in keys])
     from_environment = os.environ.get("QBAPPS_KEY")
     if from_environment:
         return parse_keys(from_environment)
@@ -91,10 +97,10 @@ def _from_file(path: Path) -> KeyRing:
 
 
 def _make(path: Path) -> None:
-    """Put a whole key in place at once, so that two processes starting together agree on one."""
+    """Put a whole key in place at once, so that threads and processes starting together agree on one."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # readable by its owner only
+    draft = Path(name)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(new_key().reveal() + "\n")
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.cookiejar import DefaultCookiePolicy
 from typing import Final
 from urllib.parse import urlencode
@@ -13,7 +13,8 @@ import requests
 from qbapps.demo.stage import ROLES, STOPPED_APP, Stage
 from qbapps.domain.connection import Connection
 from qbapps.domain.states import ConnectionState
-from qbapps.errors import IntuitProtocolError
+from qbapps.domain.transfer import Transfer
+from qbapps.errors import IntuitProtocolError, IntuitUnavailable
 from qbapps.reading.inventory import read_inventory
 
 _TIMEOUT: Final = 30.0
@@ -58,8 +59,28 @@ class Browser:
 
     def connect(self, stage: Stage, wanted: Wanted) -> Connection:
         """Make one connection, from the link to the checked tokens."""
-        request = stage.qb.begin_connect(wanted.app_id, realm_id=wanted.realm_id, owner=wanted.owner)
-        return stage.qb.complete(self.agree(request.url, user=wanted.owner, realm_id=wanted.realm_id))
+
+        def link() -> str:
+            return stage.qb.begin_connect(wanted.app_id, realm_id=wanted.realm_id, owner=wanted.owner).url
+
+        return self._consent(stage, link(), link, user=wanted.owner, realm_id=wanted.realm_id)
+
+    def accept(self, stage: Stage, transfer: Transfer, *, user: str) -> Connection:
+        """Accept a transfer as *user*."""
+
+        def link() -> str:
+            return stage.qb.renew_link(transfer.id).url or ""
+
+        return self._consent(stage, transfer.url or link(), link, user=user, realm_id=transfer.realm_id)
+
+    def _consent(
+        self, stage: Stage, url: str, again: Callable[[], str], *, user: str, realm_id: str | None
+    ) -> Connection:
+        try:
+            return stage.qb.complete(self.agree(url, user=user, realm_id=realm_id))
+        except IntuitUnavailable:
+            # A code is never sent twice: whoever lost the answer asks for a fresh link, as here.
+            return stage.qb.complete(self.agree(again(), user=user, realm_id=realm_id))
 
     def close(self) -> None:
         """Close its connections."""

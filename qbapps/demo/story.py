@@ -17,11 +17,10 @@ from qbapps.demo import lists, shown
 from qbapps.demo.consents import Browser, choose
 from qbapps.demo.outcome import Outcome
 from qbapps.demo.stage import FIRM, LEAVER, PRINCIPAL, ROLES, STOPPED_APP, SUCCESSOR, Stage, fresh_folder, opened
-from qbapps.domain.connection import Connection
 from qbapps.domain.disconnection import Disconnection
 from qbapps.domain.parties import Reach
 from qbapps.domain.states import ConnectionState
-from qbapps.domain.transfer import Transfer, TransferState
+from qbapps.domain.transfer import TransferState
 from qbapps.export.report import Report, TaskSteps, write_report
 from qbapps.language import N_
 from qbapps.system import SystemClock
@@ -96,13 +95,9 @@ def transfer(session: Session, stage: Stage, browser: Browser, outcome: Outcome)
     if sent:
         shown.message(session, qb.message(sent[0], lang=session.language))
     with progress(session, session.words.text(N_("Transferring")), len(sent)) as step:
-        outcome.transferred += side_by_side(lambda one: _accept(stage, browser, one), sent, step)
+        outcome.transferred += side_by_side(lambda one: browser.accept(stage, one, user=SUCCESSOR), sent, step)
     left = sum(one.state in LIVING for one in qb.connections(owner=LEAVER))
     shown.transferred(session, outcome, LEAVER, left)
-
-
-def _accept(stage: Stage, browser: Browser, sent: Transfer) -> Connection:
-    return stage.qb.complete(browser.agree(sent.url or "", user=SUCCESSOR, realm_id=sent.realm_id))
 
 
 def stop_app(session: Session, stage: Stage, outcome: Outcome) -> None:

@@ -14,27 +14,23 @@ from qbapps.domain.disconnection import (
     DisconnectionState,
     Proof,
     Reason,
-    RefreshOutcome,
-    RevokeOutcome,
 )
 from qbapps.domain.events import Event, EventKind
-from qbapps.domain.parties import Credentials, Reach
+from qbapps.domain.parties import Reach
 from qbapps.domain.record import revise
 from qbapps.domain.states import Action, ConnectionState
 from qbapps.domain.tasks import Task, TaskKind, TaskState, cancel
-from qbapps.domain.tokens import SealedTokens, rotate
+from qbapps.domain.tokens import SealedTokens
 from qbapps.errors import (
     ConfigurationError,
-    IntuitProtocolError,
-    IntuitRejected,
-    IntuitUnavailable,
     QBAppsError,
     ReconnectRequired,
     TransitionError,
 )
 from qbapps.lifecycle import lookup, refresh, transfer, worklist
+from qbapps.lifecycle.revoking import Attempt, until_refused
 from qbapps.lifecycle.saving import retry_stale, save
-from qbapps.lifecycle.sealing import credentials, open_pair, seal_pair, tombstone
+from qbapps.lifecycle.sealing import tombstone
 from qbapps.ports import Change, Ports, Record
 
 
@@ -72,11 +68,11 @@ def carry_out(ports: Ports, disconnection_id: str) -> Disconnection:
             return disconnection
         connection = lookup.connection(ports.store, disconnection.connection_id)
         if connection.grant != disconnection.grant:
-            return _finish(ports, disconnection, Proof.NONE, None, _Attempt())
+            return _finish(ports, disconnection, Proof.NONE, None, Attempt())
         sealed = ports.store.tokens(connection.id)
         if sealed is None:
-            return _finish(ports, disconnection, Proof.ALREADY_GONE, None, _Attempt())
-        attempt = _revoke_until_refused(ports, connection, sealed)
+            return _finish(ports, disconnection, Proof.ALREADY_GONE, None, Attempt())
+        attempt = until_refused(ports, connection, sealed)
         sealed = ports.store.tokens(connection.id)
         return _finish(ports, disconnection, attempt.proof, sealed, attempt)
     finally:
@@ -130,7 +126,7 @@ def _before(ports: Ports, disconnection: Disconnection) -> tuple[ConnectionState
     for event in ports.store.events(disconnection.connection_id):
         if event.kind is EventKind.DISCONNECTED and event.details.get("disconnection") == disconnection.id:
             was, cause = event.details.get("was"), event.details.get("cause")
-            return ConnectionState(was or ConnectionState.CONNECTED), None if cause is None else str(cause)
+            return ConnectionState(str(was or ConnectionState.CONNECTED)), None if cause is None else str(cause)
     return ConnectionState.CONNECTED, None
 
 
@@ -172,22 +168,12 @@ def note(ports: Ports, realm_id: str, app_id: str) -> Disconnection | None:
         return _start(ports, connection.id, Reason.IN_QUICKBOOKS, None, None, None)
 
     started = retry_stale(beat)
-    return _finish(ports, started, Proof.ALREADY_GONE, ports.store.tokens(connection.id), _Attempt())
+    return _finish(ports, started, Proof.ALREADY_GONE, ports.store.tokens(connection.id), Attempt())
 
 
 def receipts(ports: Ports, connection_id: str | None) -> tuple[Disconnection, ...]:
     """Return the receipts of disconnects, of one connection or of all."""
     return ports.store.disconnections(connection_id=connection_id)
-
-
-@attrs.define
-class _Attempt:
-    """What the calls of one disconnect found."""
-
-    proof: Proof = Proof.NONE
-    ambiguous: bool = False
-    status: int | None = None
-    intuit_tid: str | None = None
 
 
 def _reason(reason: str) -> Reason:
@@ -274,83 +260,12 @@ def _iso(disconnection: Disconnection) -> str | None:
     return None if disconnection.due_at is None else disconnection.due_at.isoformat()
 
 
-def _revoke_until_refused(ports: Ports, connection: Connection, sealed: SealedTokens) -> _Attempt:
-    """Revoke the pair and have its refresh refused; a refresh that succeeds gives a pair to go on with."""
-    attempt = _Attempt(ambiguous=sealed.ambiguous_since is not None or sealed.intent_at is not None)
-    for _ in range(policies.REVOKE_ROUNDS):
-        known_good = not attempt.ambiguous and sealed.refused_at is None
-        try:
-            keys = credentials(ports, lookup.app(ports.store, connection.app_id))
-            revoked = _revoke(ports, keys, sealed, attempt)
-            if revoked is RevokeOutcome.UNKNOWN:
-                # Nothing is proven by a refusal now, and a refresh whose answer is lost would leave doubt for good.
-                attempt.proof = Proof.NONE
-                return attempt
-            outcome, newer = _refresh(ports, keys, connection.id, sealed)
-        except ConfigurationError:
-            return attempt
-        attempt.proof = disconnections.prove(revoked, outcome, known_good=known_good)
-        if newer is None:
-            return attempt
-        # A refresh that works shows that this was the living pair after all.
-        sealed, attempt.ambiguous = newer, False
-    return attempt
-
-
-def _revoke(ports: Ports, keys: Credentials, sealed: SealedTokens, attempt: _Attempt) -> RevokeOutcome:
-    try:
-        answer = ports.oauth.revoke(keys, open_pair(ports.vault, sealed).refresh_token)
-    except (IntuitUnavailable, IntuitProtocolError, IntuitRejected) as error:
-        attempt.status, attempt.intuit_tid = error.status, error.intuit_tid or attempt.intuit_tid
-        return RevokeOutcome.UNKNOWN
-    attempt.status, attempt.intuit_tid = answer.status, answer.intuit_tid or attempt.intuit_tid
-    return RevokeOutcome.ACCEPTED if answer.accepted else RevokeOutcome.REFUSED
-
-
-def _refresh(
-    ports: Ports, keys: Credentials, connection_id: str, sealed: SealedTokens
-) -> tuple[RefreshOutcome, SealedTokens | None]:
-    """Try the refresh that should be refused; a pair that it gives is saved before anything else."""
-    tokens = open_pair(ports.vault, sealed)
-    noted = refresh.note_intent(ports, sealed)
-    try:
-        answer = ports.oauth.refresh(keys, tokens.refresh_token)
-    except IntuitRejected as rejected:
-        refresh.note_failure(ports, noted, sent=False)
-        refused = rejected.error == "invalid_grant"
-        return (RefreshOutcome.REFUSED if refused else RefreshOutcome.UNKNOWN), None
-    except IntuitUnavailable as unavailable:
-        refresh.note_failure(ports, noted, sent=unavailable.processed is not False)
-        return RefreshOutcome.UNKNOWN, None
-    except IntuitProtocolError:
-        refresh.note_failure(ports, noted, sent=True)
-        return RefreshOutcome.UNKNOWN, None
-    rotated = rotate(tokens, answer, ports.clock.now())
-    newer = seal_pair(ports.vault, connection_id, rotated)
-    save(
-        ports,
-        Change(
-            tokens=newer,
-            parent_generation=sealed.generation,
-            events=(
-                Event(
-                    stream=connection_id,
-                    kind=EventKind.REFRESHED,
-                    at=rotated.obtained_at,
-                    details={"generation": rotated.generation, "intuit_tid": answer.intuit_tid},
-                ),
-            ),
-        ),
-    )
-    return RefreshOutcome.GRANTED, newer
-
-
 def _finish(
     ports: Ports,
     disconnection: Disconnection,
     proof: Proof,
     sealed: SealedTokens | None,
-    attempt: _Attempt,
+    attempt: Attempt,
 ) -> Disconnection:
     """Save the receipt; a pair that may still live is kept, so that the revoke can be tried again."""
 

@@ -150,9 +150,7 @@ def _open(ports: Ports, grant_id: str, action: str) -> UnverifiedGrant:
 def _shared(ports: Ports, grant: UnverifiedGrant) -> bool:
     live = (c for c in ports.store.connections(ConnectionFilter(app_id=grant.app_id)) if is_held(c))
     # Whoever's owner is not known may be the same person's.
-    return any(
-        c.realm_id == grant.realm_id or None in (grant.sub, _sub_of(c)) or _sub_of(c) == grant.sub for c in live
-    )
+    return any(c.realm_id == grant.realm_id or None in (grant.sub, _sub_of(c)) or _sub_of(c) == grant.sub for c in live)
 
 
 def _sub_of(connection: Connection) -> str | None:

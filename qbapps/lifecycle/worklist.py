@@ -154,7 +154,7 @@ def _disconnected(ports: Ports, task: Task) -> tuple[list[Record], list[Event]]:
             at=at,
             by=disconnection.by,
             details={"disconnection": disconnection.id, "reason": disconnection.reason, "by_hand": True},
-        )
+        ),
     ]
 
 

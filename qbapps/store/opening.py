@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, func, inspect, select
@@ -14,6 +15,9 @@ from qbapps.store.migrations import HEAD, REVISIONS, VERSION_TABLE
 from qbapps.store.sql import SqlStore
 
 _version = named_table(VERSION_TABLE, named_column("version_num"))
+_alembic = threading.Lock()
+"""Alembic keeps the migration under way in a variable of its module, so threads take turns."""
+
 _MIGRATION_LOCK: Final = 7_142_061_735_520_394_001  # any number that nobody else would take
 
 
@@ -114,7 +118,8 @@ def _run_migrations(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", "qbapps.store:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _alembic:
+        command.upgrade(config, "head")
 
 
 def _refuse_newer(found: str | None) -> None:

@@ -535,7 +535,7 @@ def test_no_state_is_saved_without_its_event(filed: House, what: str) -> None:
                 filed.clock.advance(2 * HOUR)
                 filed.qb.access_token(connection.id)
 
-    with pytest.raises(Exception, match="nothing was changed|database|store"):
+    with pytest.raises(Exception, match=r"nothing was changed|database|store"):
         act()
 
     if what == "refresh":

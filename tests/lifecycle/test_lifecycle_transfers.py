@@ -321,7 +321,9 @@ def test_a_disconnect_by_hand_that_is_confirmed_ends_a_transfer_begun_meanwhile(
 # The promise, in every world
 
 WORLDS = [
-    *product(["dies_at_once", "dies_at_next_refresh", "stays"], ["pair", "app_company", "user_app"], ["die"], ["exchange"]),
+    *product(
+        ["dies_at_once", "dies_at_next_refresh", "stays"], ["pair", "app_company", "user_app"], ["die"], ["exchange"]
+    ),
     *product(["dies_at_once", "dies_at_next_refresh", "stays"], ["user_app"], ["stay"], ["consent"]),
 ]
 
