@@ -25,7 +25,7 @@ demo: $(READY)
 	@$(BIN)/qbapps demo
 
 test: lint types
-	$(BIN)/python -m pytest --cov=qbapps --cov-branch --cov-report=term:skip-covered $(PYTEST)
+	$(BIN)/python -m pytest -n auto --cov=qbapps --cov-branch --cov-report=term:skip-covered $(PYTEST)
 
 lint: $(READY)
 	$(BIN)/ruff check

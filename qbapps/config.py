@@ -53,7 +53,7 @@ def key_ring(key: Key | None, url: str) -> KeyRing:
             raise ConfigurationError(
                 "key is neither a text nor a list of texts.", hint="Pass what 'qbapps key new' prints."
             )
-        return KeyRing([Secret(one) if isinstance(one, str) else one for one in keys])
+        return KeyRing([one if isinstance(one, Secret) else Secret(str(one)) for one in keys])
     from_environment = os.environ.get("QBAPPS_KEY")
     if from_environment:
         return parse_keys(from_environment)

@@ -10,7 +10,7 @@ from quickbooks.objects.company_info import CompanyInfo
 
 from qbapps.domain import policies
 from qbapps.domain.parties import CompanyFacts, Credentials
-from qbapps.errors import ConfigurationError, QBAppsError
+from qbapps.errors import ConfigurationError, IntuitProtocolError, QBAppsError
 from qbapps.intuit import mapping, urls
 from qbapps.intuit.retrying import Retries
 from qbapps.intuit.seam import CompanyClient, TokenSession
@@ -72,9 +72,18 @@ class IntuitCompanies:
             except Exception as caught:  # noqa: BLE001  # the library raises nearly anything on an odd answer
                 failure = mapping.to_error(caught, f"reading CompanyInfo of company {realm_id}", realm_id=realm_id)
             else:
+                name = _text(info, "CompanyName")
+                if not name:
+                    raise IntuitProtocolError(
+                        f"CompanyInfo of company {realm_id} names no company.",
+                        hint="Try again; if it stays so, give Intuit's support the intuit_tid.",
+                        status=200,
+                        intuit_tid=client.session.intuit_tid,
+                        realm_id=realm_id,
+                    )
                 return CompanyFacts(
                     realm_id=realm_id,
-                    name=_text(info, "CompanyName"),
+                    name=name,
                     country=_text(info, "Country"),
                     subscription_status=_text(info, "SubscriptionStatus"),
                     intuit_tid=client.session.intuit_tid,

@@ -41,11 +41,16 @@ def register(
         ConfigurationError: What was given does not fit together; nothing was changed.
     """
     secret = Secret(client_secret) if isinstance(client_secret, str) else client_secret
+    if client_id == "" or (secret is not None and not secret):
+        raise ConfigurationError(
+            f"{app_id} was given an empty client_id or client_secret.",
+            hint="Check where the keys come from; pass None, not an empty text, for an app handled by hand.",
+        )
     wanted = App(
         id=_checked_id(app_id),
         name=name or app_id,
         environment=_environment(environment),
-        client_id=client_id or None,
+        client_id=client_id,
         redirect_uri=redirect_uri,
         scopes=_scopes(app_id, scopes, identity=identity),
         discovery_url=_url("discovery_url", discovery_url),
@@ -65,6 +70,8 @@ def register(
             changes = attrs.asdict(wanted, recurse=False)
             for kept in ("id", "registered_at", "version"):
                 del changes[kept]
+            changes["name"] = name or known.name
+            changes["developer_contact"] = developer_contact or known.developer_contact
             app = revise_if_changed(known, **changes)
         save(
             ports,

@@ -16,7 +16,7 @@ from qbapps.domain.authorization import (
 from qbapps.domain.connection import Connection
 from qbapps.domain.events import Event, EventKind
 from qbapps.domain.grants import UnverifiedGrant
-from qbapps.domain.parties import App
+from qbapps.domain.parties import App, Credentials
 from qbapps.domain.states import Action
 from qbapps.domain.tokens import TokenGrant, first
 from qbapps.domain.transfer import TransferState, end
@@ -140,9 +140,11 @@ def complete(ports: Ports, url: str, *, bind: str | None) -> Connection:
     if callback.code is None:
         _refuse(ports, authorization, callback)
         raise authorizations.refused(authorization, callback)
+    # Before the state is used up: a missing key must not cost a consent.
+    keys = credentials(ports, lookup.app(ports.store, authorization.app_id))
     came_in_time = authorizations.is_open(authorization, ports.clock.now())
     taken = _take(ports, authorization)
-    granted = _exchange(ports, authorization, taken, callback.code)
+    granted = _exchange(ports, keys, authorization, taken, callback.code)
     grant = _keep(ports, taken, callback, granted)
     if not came_in_time:
         raise authorizations.too_late(authorization, grant.id)
@@ -203,10 +205,11 @@ def _save_once(ports: Ports, authorization: Authorization, change: Change) -> No
     )
 
 
-def _exchange(ports: Ports, authorization: Authorization, taken: Authorization, code: Secret) -> TokenGrant:
-    app = lookup.app(ports.store, authorization.app_id)
+def _exchange(
+    ports: Ports, keys: Credentials, authorization: Authorization, taken: Authorization, code: Secret
+) -> TokenGrant:
     try:
-        return ports.oauth.exchange(credentials(ports, app), code)
+        return ports.oauth.exchange(keys, code)
     except IntuitUnavailable as unavailable:
         if unavailable.processed is False:
             # The code is unspent, so the same callback may be given again.

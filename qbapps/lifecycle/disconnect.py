@@ -25,6 +25,7 @@ from qbapps.errors import (
     ConfigurationError,
     QBAppsError,
     ReconnectRequired,
+    StaleVersion,
     TransitionError,
 )
 from qbapps.lifecycle import lookup, refresh, transfer, worklist
@@ -49,9 +50,13 @@ def disconnect(
     Asked twice, the first receipt comes back; one that has no proof yet is tried again.
     """
     why = _reason(reason)
+    if after is not None and after <= timedelta(0):
+        raise ConfigurationError("after is not a positive timedelta.", hint="Leave it out to disconnect now.")
     known = _current(ports, connection_id)
     if known is None:
-        known = retry_stale(lambda: _start(ports, connection_id, why, comment, by, after))
+        known = retry_stale(
+            lambda: _start(ports, lookup.connection(ports.store, connection_id), why, comment, by, after)
+        )
     if known.state in (DisconnectionState.REVOKING, DisconnectionState.UNPROVEN):
         return carry_out(ports, known.id)
     return known
@@ -86,6 +91,8 @@ def undo(ports: Ports, disconnection_id: str) -> Connection:
     def beat() -> Connection:
         disconnection = lookup.disconnection(ports.store, disconnection_id)
         connection = lookup.connection(ports.store, disconnection.connection_id)
+        if disconnection.state is DisconnectionState.UNDONE:
+            return connection
         if disconnection.state is not DisconnectionState.SCHEDULED:
             raise TransitionError(
                 f"{disconnection_id} is {disconnection.state}: only a delayed disconnect can be undone.",
@@ -153,22 +160,22 @@ def note(ports: Ports, realm_id: str, app_id: str) -> Disconnection | None:
         return None
     if connection.state is ConnectionState.DISCONNECTED:
         return ports.store.disconnection_of(connection.id, connection.grant)
-    at = ports.clock.now()
-    if connection.probed_at is not None and at - policies.RUMOUR_PAUSE < connection.probed_at <= at:
-        return None
-    probed = revise(connection, probed_at=at)
-    save(
-        ports,
-        Change(records=(probed,), events=(Event(stream=connection.id, kind=EventKind.PROBED, at=at),)),
-    )
-    if not _is_refused(ports, connection.id):
+    if not _may_probe(ports, connection) or not _is_refused(ports, connection.id):
         return None
 
-    def beat() -> Disconnection:
-        return _start(ports, connection.id, Reason.IN_QUICKBOOKS, None, None, None)
+    def beat() -> Disconnection | None:
+        present = lookup.connection(ports.store, connection.id)
+        if present.grant != connection.grant:
+            # A consent came while we looked: what was refused is not what is connected now.
+            return None
+        return _start(ports, present, Reason.IN_QUICKBOOKS, None, None, None)
 
     started = retry_stale(beat)
-    return _finish(ports, started, Proof.ALREADY_GONE, ports.store.tokens(connection.id), Attempt())
+    if started is None:
+        return None
+    sealed = ports.store.tokens(connection.id)
+    ambiguous = sealed is not None and sealed.ambiguous_since is not None
+    return _finish(ports, started, Proof.ALREADY_GONE, sealed, Attempt(ambiguous=ambiguous))
 
 
 def receipts(ports: Ports, connection_id: str | None) -> tuple[Disconnection, ...]:
@@ -197,16 +204,15 @@ def _current(ports: Ports, connection_id: str) -> Disconnection | None:
 
 def _start(
     ports: Ports,
-    connection_id: str,
+    connection: Connection,
     reason: Reason,
     comment: str | None,
     by: str | None,
     after: timedelta | None,
 ) -> Disconnection:
     """Deny the connection here at once, and cancel its pending transfer; nothing is sent yet."""
-    connection = lookup.connection(ports.store, connection_id)
     if connection.state is ConnectionState.DISCONNECTED:
-        found = _current(ports, connection_id)
+        found = _current(ports, connection.id)
         if found is not None:
             return found
     connection.may(Action.DISCONNECT)
@@ -222,7 +228,7 @@ def _start(
     )
     records: list[Record] = []
     events: list[Event] = []
-    pending = transfer.open_transfer(ports, connection_id)
+    pending = transfer.open_transfer(ports, connection.id)
     if pending is not None:
         cancelled, told, _ = transfer.cancelling(ports, pending)
         records.extend(cancelled)
@@ -277,7 +283,8 @@ def _finish(
         records: list[Record] = []
         events: list[Event] = []
         task_id = receipt.task_id
-        if (proof is Proof.NONE or attempt.ambiguous) and open_check is None:
+        superseded = connection.grant != receipt.grant
+        if (proof is Proof.NONE or attempt.ambiguous) and open_check is None and not superseded:
             task = worklist.check_gone(ports, connection, receipt)
             task_id = task.id
             records.append(task)
@@ -293,7 +300,7 @@ def _finish(
             task_id=task_id,
         )
         # A consent that came meanwhile has a pair of its own: that one is not ours to destroy.
-        destroy = proof is not Proof.NONE and sealed is not None and connection.grant == receipt.grant
+        destroy = proof is not Proof.NONE and sealed is not None and not superseded
         if destroy:
             records.append(without_tokens(connection))
         events.append(
@@ -327,6 +334,25 @@ def _finish(
 def _open_check(ports: Ports, receipt: Disconnection) -> Task | None:
     task = None if receipt.task_id is None else ports.store.task(receipt.task_id)
     return task if task is not None and task.state is TaskState.OPEN else None
+
+
+def _may_probe(ports: Ports, connection: Connection) -> bool:
+    """Note that the connection is about to be probed; False when it was a moment ago."""
+    at = ports.clock.now()
+    if connection.probed_at is not None and at - policies.RUMOUR_PAUSE < connection.probed_at <= at:
+        return False
+    try:
+        save(
+            ports,
+            Change(
+                records=(revise(connection, probed_at=at),),
+                events=(Event(stream=connection.id, kind=EventKind.PROBED, at=at),),
+            ),
+        )
+    except StaleVersion:
+        # Another request is probing it, or it has just changed: a rumour is not worth a second look.
+        return False
+    return True
 
 
 def _is_refused(ports: Ports, connection_id: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import attrs
 
 from qbapps.domain.authorization import Purpose
@@ -22,9 +24,9 @@ from qbapps.domain.tokens import Freshness, TokenSet, freshness, rotate
 from qbapps.errors import (
     AuthorizationError,
     GrantUnverified,
+    IntuitError,
     IntuitProtocolError,
     IntuitRejected,
-    IntuitUnavailable,
     QBAppsError,
     TransitionError,
     WrongCompany,
@@ -34,7 +36,21 @@ from qbapps.lifecycle import lookup, promotion
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.lifecycle.sealing import credentials, open_grant, seal_grant
 from qbapps.ports import Change, ConnectionFilter, Ports
-from qbapps.values import Secret
+from qbapps.values import OPENID, Secret
+
+TOKEN_REFUSED: Final = ("3200", "100")
+"""
+Intuit's codes for an access token that is expired, revoked or malformed.
+
+Source: "Fix common errors", authentication; both numbers are reported for the same cause.
+"""
+
+NOT_THIS_COMPANY: Final = "3100"
+"""
+Intuit's code for a token that is not for the company asked.
+
+Source: reports of 403/3100 when token and realm, or environment, do not match.
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -161,31 +177,48 @@ def _check(ports: Ports, app: App, grant: UnverifiedGrant, expected: Expectation
     """Ask Intuit which company and which person the grant is from; what is learnt is saved at once."""
     keys = credentials(ports, app)
     try:
-        grant, tokens, id_token = _usable(ports, keys, grant)
-        identity: Identity | None = None
-        if grant.claimed_realm_id is None:
-            identity = _identify(ports, keys, tokens, id_token, expected)
-        company = _company(ports, keys, grant, tokens, id_token, expected, identity)
-        grant = _learn(ports, grant, realm_id=company.realm_id, company_name=company.name)
-        if identity is None:
-            identity = _identify(ports, keys, tokens, id_token, expected)
-    except (IntuitUnavailable, IntuitProtocolError) as error:
+        grant, company, identity = _ask(ports, keys, grant, expected)
+    except IntuitError as error:
+        if error.error == "invalid_client":
+            raise
         problem = error
     else:
-        if identity is not None:
-            grant = _learn(ports, grant, sub=identity.sub, email=identity.email)
-        if identity is not None and identity.email is None and expected.owner is not None:
-            known = ports.store.identity(app.id, email=expected.owner)
-            if known is None:
-                raise _cannot_check(grant, "Intuit did not say the person's verified e-mail address")
+        known = None if expected.owner is None else ports.store.identity(app.id, email=expected.owner)
+        if expected.owner is not None and known is None and identity is not None and identity.email is None:
+            raise _cannot_check(grant, "Intuit did not say the person's verified e-mail address")
         return Checked(grant=grant, realm_id=company.realm_id, company=company, identity=identity)
-    raise _cannot_check(grant, problem.message)
+    raise _cannot_check(lookup.grant(ports.store, grant.id), problem.message)
 
 
-def _usable(ports: Ports, keys: Credentials, grant: UnverifiedGrant) -> tuple[UnverifiedGrant, TokenSet, Secret | None]:
-    """Return the grant's pair, refreshed and sealed first when its access token has run out."""
+def _ask(
+    ports: Ports, keys: Credentials, grant: UnverifiedGrant, expected: Expectation
+) -> tuple[UnverifiedGrant, CompanyFacts, Identity | None]:
+    """Ask for the company, then for the person; an access token that is refused is refreshed once."""
+    identity: Identity | None = None
+    grant, tokens, id_token = _usable(ports, keys, grant)
+    if grant.claimed_realm_id is None:
+        identity = _identify(ports, keys, tokens, id_token, expected)
+    try:
+        company = _company(ports, keys, grant, tokens, id_token, expected, identity)
+    except IntuitRejected as rejected:
+        if rejected.error not in TOKEN_REFUSED:
+            raise
+        grant, tokens, id_token = _usable(ports, keys, grant, is_refused=True)
+        company = _company(ports, keys, grant, tokens, id_token, expected, identity)
+    grant = _learn(ports, grant, realm_id=company.realm_id, company_name=company.name)
+    if identity is None:
+        identity = _identify(ports, keys, tokens, id_token, expected)
+    if identity is not None:
+        grant = _learn(ports, grant, sub=identity.sub, email=identity.email)
+    return grant, company, identity
+
+
+def _usable(
+    ports: Ports, keys: Credentials, grant: UnverifiedGrant, *, is_refused: bool = False
+) -> tuple[UnverifiedGrant, TokenSet, Secret | None]:
+    """Return the grant's pair, refreshed and sealed first when its access token has run out or was refused."""
     tokens, id_token = open_grant(ports.vault, grant)
-    if freshness(tokens, ports.clock.now()) is Freshness.FRESH:
+    if not is_refused and freshness(tokens, ports.clock.now()) is Freshness.FRESH:
         return grant, tokens, id_token
     try:
         answer = ports.oauth.refresh(keys, tokens.refresh_token)
@@ -217,6 +250,8 @@ def _company(
     """
     Return the company that answers for this pair.
 
+    Only a 403/3100 says that the pair is not for a company; anything else leaves it unverified.
+
     The realm id in the callback is a claim. Where it does not answer, the one in the validated
     id_token is asked, then the one we expected: a wrong claim must not hide whose pair this is.
     """
@@ -225,7 +260,7 @@ def _company(
         try:
             return ports.companies.company_info(keys, grant.claimed_realm_id, tokens.access_token)
         except IntuitRejected as rejected:
-            if rejected.error == "invalid_client":
+            if rejected.error != NOT_THIS_COMPANY:
                 raise
             refusal = rejected
     if identity is None:
@@ -237,6 +272,8 @@ def _company(
         try:
             return ports.companies.company_info(keys, realm_id, tokens.access_token)
         except IntuitRejected as rejected:
+            if rejected.error != NOT_THIS_COMPANY:
+                raise
             refusal = rejected
     error = "nothing" if refusal is None else refusal.error
     raise WrongCompany(
@@ -252,7 +289,7 @@ def _company(
 def _identify(
     ports: Ports, keys: Credentials, tokens: TokenSet, id_token: Secret | None, expected: Expectation
 ) -> Identity | None:
-    if "openid" not in (expected.scopes or keys.scopes):
+    if OPENID not in (expected.scopes or keys.scopes):
         return None
     try:
         return ports.oauth.identify(keys, tokens.access_token, id_token, ports.clock.now())

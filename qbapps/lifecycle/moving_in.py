@@ -46,6 +46,8 @@ def import_tokens(
             realm_id=realm_id,
         )
     token = Secret(refresh_token) if isinstance(refresh_token, str) else refresh_token
+    if not token:
+        raise ConfigurationError("refresh_token is empty.", hint="Check where it comes from.")
     try:
         answer = ports.oauth.refresh(credentials(ports, app), token)
     except IntuitRejected as rejected:

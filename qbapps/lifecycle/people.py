@@ -15,8 +15,19 @@ from qbapps.values import is_email, is_realm_id
 
 
 def add_firm(ports: Ports, firm_id: str, *, name: str, realm_id: str | None) -> Firm:
-    """Add a firm, or bring a known one up to date."""
+    """
+    Add a firm, or bring a known one up to date.
+
+    Raises:
+        ConfigurationError: The id or the name is empty, or the realm id is none or is a client's.
+    """
+    check_name("firm_id", firm_id)
+    check_name("name", name)
     check_realm(realm_id)
+    if realm_id is not None and ports.store.client(firm_id, realm_id) is not None:
+        raise ConfigurationError(
+            f"{realm_id} is a client of {firm_id}.", hint="Give the realm id of the firm's own books."
+        )
 
     def upsert() -> Firm:
         known = ports.store.firm(firm_id)
@@ -40,6 +51,7 @@ def add_client(ports: Ports, firm_id: str, *, realm_id: str, name: str) -> Clien
         ConfigurationError: The company is the firm's own.
     """
     firm = lookup.firm(ports.store, firm_id)
+    check_name("name", name)
     check_realm(realm_id)
     if realm_id == firm.realm_id:
         raise ConfigurationError(
@@ -136,6 +148,12 @@ def check_email(email: str) -> None:
     """Raise ConfigurationError unless *email* has the form of an address."""
     if not is_email(email):
         raise ConfigurationError(f"{email!r} is not an e-mail address.", hint="Write it as name@company.example.")
+
+
+def check_name(setting: str, name: str) -> None:
+    """Raise ConfigurationError when *name* is empty."""
+    if not name.strip():
+        raise ConfigurationError(f"{setting} is empty.", hint="Give a name people will recognise.")
 
 
 def check_realm(realm_id: str | None) -> None:

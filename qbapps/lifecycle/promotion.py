@@ -14,6 +14,7 @@ from qbapps.domain.parties import App, CompanyFacts, Identity, KnownIdentity, Ow
 from qbapps.domain.record import revise
 from qbapps.domain.states import Action
 from qbapps.domain.transfer import OPEN, Transfer, TransferState, end
+from qbapps.lifecycle import superseding
 from qbapps.lifecycle.people import known_at
 from qbapps.lifecycle.saving import save
 from qbapps.lifecycle.sealing import open_grant, seal_pair, tombstone
@@ -108,7 +109,7 @@ def promote(
         )
     else:
         connection = consented(
-            _forgetting_reference(held, expected, judgement),
+            attrs.evolve(_forgetting_reference(held, expected, judgement), environment=app.environment),
             action=_action(expected, judgement, held),
             tokens=tokens,
             owner=owner,
@@ -128,13 +129,14 @@ def promote(
         refresh=None,
         id_token=None,
     )
-    events = [_promoted(connection, before, expected, judgement, ended, grant)]
+    closed, told = ([], []) if held is None else superseding.superseded(ports.store, held, at)
+    events = [_promoted(connection, before, expected, judgement, ended, grant), *told]
     if ended is not None:
         events.append(_transfer_ended(ended))
     save(
         ports,
         Change(
-            records=(connection, grant, *(() if ended is None else (ended,))),
+            records=(connection, grant, *closed, *(() if ended is None else (ended,))),
             tokens=seal_pair(ports.vault, connection.id, tokens),
             parent_generation=0 if replaced is None else replaced.generation,
             tombstones=() if replaced is None else (tombstone(replaced, at, f"replaced by grant {connection.grant}"),),

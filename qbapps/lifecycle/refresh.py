@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import attrs
 
 from qbapps.domain import policies
 from qbapps.domain.connection import Connection, lost, refreshed
 from qbapps.domain.events import Event, EventKind
-from qbapps.domain.parties import Reach
+from qbapps.domain.parties import Credentials, Reach
 from qbapps.domain.states import Action, ConnectionState
 from qbapps.domain.tokens import (
     AccessToken,
@@ -19,6 +21,7 @@ from qbapps.domain.tokens import (
     rotate,
 )
 from qbapps.errors import (
+    IntuitError,
     IntuitProtocolError,
     IntuitRejected,
     IntuitUnavailable,
@@ -143,17 +146,22 @@ def take_lease(ports: Ports, connection_id: str, *, unless_beyond: int | None = 
 
 def _lead(ports: Ports, connection_id: str, beyond: int) -> AccessToken:
     lease = take_lease(ports, connection_id, unless_beyond=beyond)
-    try:
+
+    def beat() -> AccessToken:
         connection = lookup.connection(ports.store, connection_id)
         check_usable(ports, connection)
         sealed = held_tokens(ports, connection)
         if sealed.generation > beyond and freshness(sealed, ports.clock.now()) is Freshness.FRESH:
             return open_access(ports.vault, sealed)
         tokens = send(ports, connection, sealed)
+        return AccessToken(value=tokens.access_token, expires_at=tokens.access_expires_at, generation=tokens.generation)
+
+    try:
+        # A consent that comes in before anything was sent is simply seen on the next look.
+        return retry_stale(beat)
     finally:
         if lease is not None:
             ports.store.release_lease(lease)
-    return AccessToken(value=tokens.access_token, expires_at=tokens.access_expires_at, generation=tokens.generation)
 
 
 def send(ports: Ports, connection: Connection, sealed: SealedTokens) -> TokenSet:
@@ -162,16 +170,27 @@ def send(ports: Ports, connection: Connection, sealed: SealedTokens) -> TokenSet
 
     The caller holds the lease. The intent is recorded before the request goes out, so that a
     process killed in between leaves a pair that is known to be ambiguous.
+
+    Raises:
+        StaleVersion: Another pair has come in; nothing was sent.
     """
-    noted = note_intent(ports, sealed)
     tokens = open_pair(ports.vault, sealed)
     keys = credentials(ports, lookup.app(ports.store, connection.app_id))
+    noted = note_intent(ports, sealed)
+    try:
+        return _send(ports, connection, noted, tokens, keys)
+    except IntuitError as error:
+        error.connection_id, error.realm_id = connection.id, connection.realm_id
+        raise
+
+
+def _send(ports: Ports, connection: Connection, noted: SealedTokens, tokens: TokenSet, keys: Credentials) -> TokenSet:
     for last_try in (False, True):
         try:
             answer = ports.oauth.refresh(keys, tokens.refresh_token)
         except IntuitRejected as rejected:
             if rejected.error != "invalid_grant":
-                _mark(ports, attrs.evolve(noted, intent_at=None, intent_by=None))
+                note_failure(ports, noted, sent=False)
                 raise
             tid = rejected.intuit_tid
         except IntuitUnavailable as unavailable:
@@ -181,9 +200,9 @@ def send(ports: Ports, connection: Connection, sealed: SealedTokens) -> TokenSet
             note_failure(ports, noted, sent=True)
             raise
         else:
-            return _save(ports, connection.id, sealed, rotate(tokens, answer, ports.clock.now()), answer)
+            return _save(ports, connection.id, noted, rotate(tokens, answer, ports.clock.now()), answer)
         newer = ports.store.tokens(connection.id)
-        if newer is not None and newer.generation > sealed.generation:
+        if newer is not None and newer.generation > noted.generation:
             return open_pair(ports.vault, newer)
         if not last_try:
             # An outage answers invalid_grant too, so one refusal is not believed.
@@ -199,7 +218,7 @@ def note_intent(ports: Ports, sealed: SealedTokens) -> SealedTokens:
         # Somebody was about to send this pair and never said how it went.
         ambiguous = sealed.intent_at
     noted = attrs.evolve(sealed, intent_at=at, intent_by=ports.holder, ambiguous_since=ambiguous)
-    _mark(ports, noted)
+    save(ports, Change(marks=noted))
     return noted
 
 
@@ -208,11 +227,9 @@ def note_failure(ports: Ports, noted: SealedTokens, *, sent: bool) -> None:
     since = noted.ambiguous_since
     if sent and since is None:
         since = noted.intent_at
-    _mark(ports, attrs.evolve(noted, intent_at=None, intent_by=None, ambiguous_since=since))
-
-
-def _mark(ports: Ports, sealed: SealedTokens) -> None:
-    save(ports, Change(marks=sealed))
+    # Where another pair has come in meanwhile, how this one fared matters no more.
+    with contextlib.suppress(StaleVersion):
+        save(ports, Change(marks=attrs.evolve(noted, intent_at=None, intent_by=None, ambiguous_since=since)))
 
 
 def _save(ports: Ports, connection_id: str, parent: SealedTokens, tokens: TokenSet, answer: TokenGrant) -> TokenSet:

@@ -15,6 +15,7 @@ from qbapps.domain.permissions import check_new_owner
 from qbapps.domain.states import Action
 from qbapps.domain.tasks import Task, TaskKind, TaskState, cancel
 from qbapps.domain.transfer import Transfer, TransferState
+from qbapps.errors import ConfigurationError
 from qbapps.lifecycle import connect, lookup, worklist
 from qbapps.lifecycle.people import check_email, known_at
 from qbapps.lifecycle.saving import retry_stale, save
@@ -28,6 +29,8 @@ def begin(ports: Ports, connection_id: str, *, to: str, by: str | None, expires_
     For an app whose credentials are not held, a task says what to do in QuickBooks.
     """
     check_email(to)
+    if expires_in <= timedelta(0):
+        raise ConfigurationError("expires_in is not a positive timedelta.", hint="Leave it out for seven days.")
 
     def beat() -> Transfer:
         connection = lookup.connection(ports.store, connection_id)

@@ -57,9 +57,13 @@ def opened(task: Task) -> Event:
 
 def open_tasks(ports: Ports, firm_id: str | None) -> tuple[Task, ...]:
     """Return the tasks that are left, of one firm or of all."""
-    if firm_id is not None:
-        lookup.firm(ports.store, firm_id)
-    return ports.store.tasks(state=TaskState.OPEN, firm_id=firm_id)
+    found = ports.store.tasks(state=TaskState.OPEN)
+    if firm_id is None:
+        return found
+    firm = lookup.firm(ports.store, firm_id)
+    # One company may be the client of two firms: each sees its tasks.
+    realms = {firm.realm_id, *(client.realm_id for client in ports.store.clients(firm_id))} - {None}
+    return tuple(task for task in found if task.firm_id == firm_id or task.realm_id in realms)
 
 
 def confirm_task(ports: Ports, task_id: str, *, by: str, note: str | None) -> Task:

@@ -37,6 +37,9 @@ class Parties(Room):
         """
         Add an app, or bring a known one up to date; call it at every start, and to rotate a client secret.
 
+        It states the whole app: what is left out goes back to its default, but for the name, the
+        developer's contact and the client secret, which are kept.
+
         Args:
             app_id: Your own short name for the app.
 

@@ -14,6 +14,7 @@ from qbapps.errors import ConfigurationError, IntuitProtocolError, IntuitRejecte
 from qbapps.intuit.company import IntuitCompanies
 from qbapps.intuit.transport import Transport
 from qbapps.simulator import Fault, Intuit
+from qbapps.testing import FakeClock
 from qbapps.values import Secret
 
 APP = wire.credentials(api_url="https://api.example")
@@ -123,3 +124,10 @@ class TestCompanyInfo:
             companies.company_info(APP, "1/../../2", Secret("canary-token"))
 
         assert adapter.sent == []
+
+
+def test_an_answer_that_names_no_company_proves_none() -> None:
+    answer = wire.as_json(200, {"CompanyInfo": {}})
+    companies = IntuitCompanies(FakeClock(), transport=Transport(adapter=wire.Scripted(lambda _: answer)))
+    with pytest.raises(IntuitProtocolError):
+        companies.company_info(APP, wire.REALM, Secret("token"))
