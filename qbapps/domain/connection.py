@@ -37,6 +37,7 @@ class Connection:
         access_expires_at: End of the access token (one hour after a refresh).
         refresh_expires_at: End of the refresh token unless it is used (100 days, rolling).
         refresh_hard_expires_at: End of the consent whatever happens (five years), when known.
+        paused_at: Since when it is paused; kept while it is broken, so that a repair does not resume it.
         cause: Why it needs a reconnect; None otherwise.
         last_used_on: As an inventory says; we cannot see an app's own calls.
         version: Grows at each change.
@@ -61,6 +62,7 @@ class Connection:
     refresh_expires_at: datetime | None = attrs.field(default=None, validator=checks.aware)
     refresh_hard_expires_at: datetime | None = attrs.field(default=None, validator=checks.aware)
     disconnected_at: datetime | None = attrs.field(default=None, validator=checks.aware)
+    paused_at: datetime | None = attrs.field(default=None, validator=checks.aware)
     cause: str | None = None
     last_used_on: date | None = None
     probed_at: datetime | None = attrs.field(default=None, validator=checks.aware)
@@ -127,7 +129,8 @@ def consented(
     return _with_tokens(
         revise(
             connection,
-            state=connection.may(action),
+            state=_still_paused(connection, connection.may(action), action),
+            paused_at=None if action is Action.CONNECT else connection.paused_at,
             reach=Reach.API,
             owner=owner,
             company_name=company_name or connection.company_name,
@@ -144,7 +147,8 @@ def consented(
 
 def refreshed(connection: Connection, tokens: TokenSet) -> Connection:
     """Return *connection* after its pair was refreshed."""
-    return _with_tokens(revise(connection, state=connection.may(Action.REFRESH), cause=None), tokens)
+    state = _still_paused(connection, connection.may(Action.REFRESH), Action.REFRESH)
+    return _with_tokens(revise(connection, state=state, cause=None), tokens)
 
 
 def lost(connection: Connection, cause: str) -> Connection:
@@ -170,6 +174,13 @@ def without_tokens(connection: Connection) -> Connection:
         refresh_expires_at=None,
         refresh_hard_expires_at=None,
     )
+
+
+def _still_paused(connection: Connection, state: ConnectionState, action: Action) -> ConnectionState:
+    """Return *state*, or PAUSED where what came back was paused and nobody resumed it."""
+    if action is Action.CONNECT or connection.paused_at is None or state is not ConnectionState.CONNECTED:
+        return state
+    return ConnectionState.PAUSED
 
 
 def _with_tokens(connection: Connection, tokens: TokenSet) -> Connection:

@@ -55,11 +55,12 @@ def pause(ports: Ports, connection_id: str, action: Action) -> Connection:
         state = connection.may(action)
         if state is connection.state:
             return connection
-        changed = revise(connection, state=state)
+        at = ports.clock.now()
+        changed = revise(connection, state=state, paused_at=at if action is Action.PAUSE else None)
         kind = EventKind.PAUSED if action is Action.PAUSE else EventKind.RESUMED
         save(
             ports,
-            Change(records=(changed,), events=(Event(stream=connection_id, kind=kind, at=ports.clock.now()),)),
+            Change(records=(changed,), events=(Event(stream=connection_id, kind=kind, at=at),)),
         )
         return changed
 

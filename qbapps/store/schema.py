@@ -109,7 +109,7 @@ connections: Final = table(
     ),
     *optional_texts("cause"),
     Column("last_used_on", Date),
-    *optional_instants("probed_at"),
+    *optional_instants("probed_at", "paused_at"),
     *counts("version"),
     UniqueConstraint("app_id", "realm_id"),
     *indexes("realm_id", "owner_sub", "owner_email_folded", "state", "reference"),

@@ -221,6 +221,7 @@ def full_connection() -> Connection:
         cause="refused",
         last_used_on=date(2026, 2, 3),
         probed_at=NOW,
+        paused_at=NOW,
     )
 
 

@@ -143,3 +143,18 @@ def test_a_lifetime_that_is_over_before_it_begins_is_refused(house: House) -> No
     with pytest.raises(ConfigurationError):
         house.qb.disconnect(connection.id, after=timedelta(0))
     assert house.works(connection.id)
+
+
+def test_a_passing_outage_does_not_resume_what_was_paused(house: House) -> None:
+    house.register()
+    connection = house.connect()
+    house.qb.pause(connection.id)
+    house.clock.advance(timedelta(days=80))
+    house.intuit.inject(Fault("refresh", "invalid_grant", times=2))
+    assert house.qb.refresh_due().failed
+    assert house.qb.connection(connection.id).state == "needs_reconnect"
+    house.intuit.clear_faults()
+    assert house.qb.note_disconnect(BAKERY, app="dext") is None
+    assert house.qb.connection(connection.id).state == "paused"
+    assert house.qb.resume(connection.id).state == "connected"
+    assert house.works(connection.id)

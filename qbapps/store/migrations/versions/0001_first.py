@@ -122,7 +122,7 @@ def upgrade() -> None:
         ),
         *texts("cause", nullable=True),
         *dates("last_used_on", nullable=True),
-        *instants("probed_at", nullable=True),
+        *instants("probed_at", "paused_at", nullable=True),
         *counts("version"),
         _key("connections", "id"),
         _unique("connections", "app_id", "realm_id"),
