@@ -68,6 +68,14 @@ def complete(session: Session, url: str) -> None:
     show_connection(session, session.qb.complete(url))
 
 
+@click.command(cls=Command)
+@click.argument("connection")
+@pass_session
+def reconnect(session: Session, connection: str) -> None:
+    """Print the URL by which the owner of CONNECTION consents anew, for the same company."""
+    show_request(session, session.qb.reconnect(connection))
+
+
 def show_request(session: Session, request: AuthorizationRequest) -> None:
     """Print the URL of a consent, and say until when it works."""
     _ = session.words

@@ -94,12 +94,17 @@ def _settle_language(session: Session) -> None:
         session.lang = "en"
 
 
+_ABOUT = ("connection_id", "realm_id", "grant_id", "state", "role", "status", "intuit_tid")
+"""Attributes of errors that a program may want to go by."""
+
+
 def _told(session: Session, error: BaseException) -> Exit:
     """Tell the user what went wrong, and return the exit code that says so."""
     _ = session.words
     match error:
         case QBAppsError():
-            session.fault(error.message, error.hint, code=error.code, retryable=error.retryable)
+            about = {name: str(value) for name in _ABOUT if (value := getattr(error, name, None)) is not None}
+            session.fault(error.message, error.hint, code=error.code, retryable=error.retryable, **about)
             return code_of(error)
         case click.ClickException():
             context = error.ctx if isinstance(error, click.UsageError) else None

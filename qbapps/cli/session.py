@@ -105,11 +105,13 @@ class Session:
         """Write *text* to stdout on one line of its own, never folded: a URL, an id."""
         click.echo(text)
 
-    def fault(self, message: str, hint: str = "", *, code: str = "failed", retryable: bool = False) -> None:
-        """Write an error: one red line and its hint, or a JSON object, on stderr."""
+    def fault(
+        self, message: str, hint: str = "", *, code: str = "failed", retryable: bool = False, **about: str
+    ) -> None:
+        """Write an error: one red line and its hint, or a JSON object with what it is *about*, on stderr."""
         _ = self.words
         if self.as_json:
-            found = {"code": code, "message": message, "hint": hint, "retryable": retryable}
+            found = {"code": code, "message": message, "hint": hint, "retryable": retryable, **about}
             click.echo(documents.document(found), err=True)
             return
         self.say(_("Error: {message}", message=message), "bold red")
