@@ -31,9 +31,6 @@ STATE_LIFETIME: Final = timedelta(minutes=10)
 TRANSFER_LIFETIME: Final = timedelta(days=7)
 """How long a new owner has to accept a transfer. Our choice."""
 
-EXCHANGED_STATES_KEPT: Final = timedelta(days=30)
-"""How long a used or expired state is remembered, to tell a replay from an unknown state. Our choice."""
-
 RUMOUR_PAUSE: Final = timedelta(minutes=10)
 """
 At most one probe per connection in this time, however often its Disconnect URL is hit.

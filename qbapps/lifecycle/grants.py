@@ -33,6 +33,7 @@ from qbapps.errors import (
     WrongOwner,
 )
 from qbapps.lifecycle import lookup, promotion
+from qbapps.lifecycle.promotion import Checked
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.lifecycle.sealing import credentials, open_grant, seal_grant
 from qbapps.ports import Change, ConnectionFilter, Ports
@@ -51,16 +52,6 @@ Intuit's code for a token that is not for the company asked.
 
 Source: reports of 403/3100 when token and realm, or environment, do not match.
 """
-
-
-@attrs.frozen(kw_only=True)
-class Checked:
-    """A grant whose company and person are both known."""
-
-    grant: UnverifiedGrant
-    realm_id: str
-    company: CompanyFacts
-    identity: Identity | None
 
 
 def settle(ports: Ports, grant: UnverifiedGrant, *, adopting: bool = False) -> Connection:

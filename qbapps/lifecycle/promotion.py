@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import attrs
 
 from qbapps.domain.authorization import Purpose
@@ -21,17 +19,14 @@ from qbapps.lifecycle.sealing import open_grant, seal_pair, tombstone
 from qbapps.ports import Change, Ports, Record, Store
 
 
-class Checked(Protocol):
+@attrs.frozen(kw_only=True)
+class Checked:
     """A grant whose company and person are both known."""
 
-    @property
-    def grant(self) -> UnverifiedGrant: ...
-    @property
-    def realm_id(self) -> str: ...
-    @property
-    def company(self) -> CompanyFacts: ...
-    @property
-    def identity(self) -> Identity | None: ...
+    grant: UnverifiedGrant
+    realm_id: str
+    company: CompanyFacts
+    identity: Identity | None
 
 
 _TRANSFER_ENDS = {

@@ -36,7 +36,7 @@ def begin(ports: Ports, connection_id: str, *, to: str, by: str | None, expires_
         connection = lookup.connection(ports.store, connection_id)
         app = lookup.app(ports.store, connection.app_id)
         at = ports.clock.now()
-        stale = _pending(ports, connection_id)
+        stale = open_transfer(ports, connection_id)
         started = transfers.start(
             connection,
             id=ports.randomness.new_id("trf_"),
@@ -91,7 +91,7 @@ def renew_link(ports: Ports, transfer_id: str) -> Transfer:
         app = lookup.app(ports.store, transfer.app_id)
         at = ports.clock.now()
         lasts_for = transfer.expires_at - transfer.created_at
-        other = _pending(ports, connection.id)
+        other = open_transfer(ports, connection.id)
         if other is not None and other.id != transfer.id and not transfers.is_over(other, at):
             raise transfers.already_pending(connection, other, action="renew_link")
         again = transfers.renewed(transfer, expires_at=at + lasts_for)
@@ -152,11 +152,6 @@ def cancelling(ports: Ports, transfer: Transfer) -> tuple[tuple[Record, ...], tu
     return tuple(records), (event,), ended
 
 
-def open_transfer(ports: Ports, connection_id: str) -> Transfer | None:
-    """Return the transfer that a connection is waiting for, if there is one."""
-    return _pending(ports, connection_id)
-
-
 def one(ports: Ports, transfer_id: str) -> Transfer:
     """Return a transfer as it stands now."""
     return transfers.seen(lookup.transfer(ports.store, transfer_id), ports.clock.now())
@@ -169,7 +164,8 @@ def every(ports: Ports, state: TransferState | None) -> tuple[Transfer, ...]:
     return tuple(transfer for transfer in shown if state is None or transfer.state is state)
 
 
-def _pending(ports: Ports, connection_id: str) -> Transfer | None:
+def open_transfer(ports: Ports, connection_id: str) -> Transfer | None:
+    """Return the transfer that a connection is waiting for, if there is one."""
     found = ports.store.transfers(connection_id=connection_id)
     return next((transfer for transfer in found if transfer.state in transfers.OPEN), None)
 

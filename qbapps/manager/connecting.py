@@ -12,7 +12,7 @@ from qbapps.domain.connection import Connection
 from qbapps.domain.diagnosis import Health
 from qbapps.domain.reports import Progress, RefreshReport
 from qbapps.domain.tokens import AccessToken
-from qbapps.lifecycle import connect, keepalive, refresh, using
+from qbapps.lifecycle import client, connect, keepalive, probe, refresh
 from qbapps.manager.room import Room
 
 
@@ -86,7 +86,7 @@ class Connecting(Room):
             TransitionError: The connection is paused, or kept by hand.
             ReconnectRequired: It needs a reconnect, or is disconnected.
         """
-        return using.client(self._ports, connection_id)
+        return client.client(self._ports, connection_id)
 
     def refresh_due(
         self,
@@ -103,4 +103,4 @@ class Connecting(Room):
 
     def probe(self, connection_id: str) -> Health:
         """Look whether a connection lives, by one CompanyInfo read, which Intuit meters. Does network."""
-        return using.probe(self._ports, connection_id)
+        return probe.probe(self._ports, connection_id)

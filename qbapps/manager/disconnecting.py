@@ -7,10 +7,9 @@ from datetime import timedelta
 from qbapps.domain.authorization import AuthorizationRequest
 from qbapps.domain.connection import Connection
 from qbapps.domain.disconnection import Disconnection
-from qbapps.domain.states import Action
 from qbapps.guides import notices
 from qbapps.guides.notices import Notice
-from qbapps.lifecycle import connect, disconnect, lookup, using
+from qbapps.lifecycle import connect, disconnect, lookup, pause
 from qbapps.manager.room import Room
 
 
@@ -81,7 +80,7 @@ class Disconnecting(Room):
 
     def pause(self, connection_id: str) -> Connection:
         """Stop a connection here; nothing is revoked, and it is still kept alive."""
-        return using.pause(self._ports, connection_id, Action.PAUSE)
+        return pause.pause(self._ports, connection_id)
 
     def resume(self, connection_id: str) -> Connection:
         """
@@ -90,4 +89,4 @@ class Disconnecting(Room):
         Raises:
             TransitionError: It is not paused.
         """
-        return using.pause(self._ports, connection_id, Action.RESUME)
+        return pause.resume(self._ports, connection_id)

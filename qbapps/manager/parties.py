@@ -9,7 +9,7 @@ from pathlib import Path
 from qbapps.domain.connection import Connection
 from qbapps.domain.inventory import ImportReport
 from qbapps.domain.parties import App, Client, Firm, Person
-from qbapps.lifecycle import apps, inventory, lookup, moving_in, people
+from qbapps.lifecycle import apps, inventory, lookup, people, token_import
 from qbapps.manager.room import Room
 from qbapps.reading.files import read_capped
 from qbapps.reading.inventory import read_inventory
@@ -193,6 +193,6 @@ class Parties(Room):
             GrantUnverified: The refreshed pair is kept; it could not be checked yet.
             TransitionError: This company is connected already.
         """
-        return moving_in.import_tokens(
+        return token_import.import_tokens(
             self._ports, app_id, realm_id=realm_id, refresh_token=refresh_token, obtained_at=obtained_at
         )

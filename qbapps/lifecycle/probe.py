@@ -1,70 +1,16 @@
-"""A ready-made QuickBooks client, pausing and resuming, and looking whether a connection lives."""
+"""Looking whether a connection lives."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from qbapps.domain.connection import Connection, lost
+from qbapps.domain.connection import lost
 from qbapps.domain.diagnosis import Cause, Health
 from qbapps.domain.events import Event, EventKind
-from qbapps.domain.record import revise
-from qbapps.domain.states import Action
 from qbapps.errors import IntuitError, IntuitRejected, ReconnectRequired
-from qbapps.lifecycle import lookup, refresh
+from qbapps.lifecycle import lookup
+from qbapps.lifecycle.client import TokenSource
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.lifecycle.sealing import credentials
 from qbapps.ports import Change, Ports
-from qbapps.values import Secret
-
-
-class TokenSource:
-    """Gives a client its token at each request, and another one when Intuit refused it."""
-
-    def __init__(self, ports: Ports, connection_id: str) -> None:
-        self._ports = ports
-        self._connection_id = connection_id
-        self._generation = 0
-
-    def current(self) -> Secret:
-        """Return a token that is usable now."""
-        token = refresh.access_token(self._ports, self._connection_id)
-        self._generation = token.generation
-        return token.value
-
-    def renew(self, status: int) -> Secret:  # noqa: ARG002 - the port tells, and every refusal is treated alike
-        """Return another token than the one that was refused."""
-        token = refresh.renew(self._ports, self._connection_id, beyond=self._generation)
-        self._generation = token.generation
-        return token.value
-
-
-def client(ports: Ports, connection_id: str) -> Any:
-    """Return a python-quickbooks client whose token never goes stale."""
-    connection = lookup.connection(ports.store, connection_id)
-    refresh.check_usable(ports, connection)
-    source = TokenSource(ports, connection_id)
-    keys = credentials(ports, lookup.app(ports.store, connection.app_id))
-    return ports.companies.client(keys, connection.realm_id or "", connection_id, source.current, source.renew)
-
-
-def pause(ports: Ports, connection_id: str, action: Action) -> Connection:
-    """Stop a connection locally (PAUSE), or let it go on (RESUME); nothing is sent to Intuit."""
-
-    def beat() -> Connection:
-        connection = lookup.connection(ports.store, connection_id)
-        state = connection.may(action)
-        if state is connection.state:
-            return connection
-        at = ports.clock.now()
-        changed = revise(connection, state=state, paused_at=at if action is Action.PAUSE else None)
-        kind = EventKind.PAUSED if action is Action.PAUSE else EventKind.RESUMED
-        save(
-            ports,
-            Change(records=(changed,), events=(Event(stream=connection_id, kind=kind, at=at),)),
-        )
-        return changed
-
-    return retry_stale(beat)
 
 
 def probe(ports: Ports, connection_id: str) -> Health:
