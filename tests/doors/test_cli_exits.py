@@ -96,8 +96,8 @@ def test_an_error_is_a_json_object_on_stderr_wherever_json_stands(runner: CliRun
 
     assert (result.exit_code, result.stdout) == (Exit.BAD_INPUT, "")
     found = json.loads(result.stderr.splitlines()[-1])
-    assert set(found) == {"code", "message", "hint", "retryable"}
-    assert found["code"] == "not_found"
+    assert set(found) == {"code", "message", "hint", "retryable", "connection_id"}
+    assert (found["code"], found["connection_id"]) == ("not_found", "con_nobody")
 
 
 def test_an_empty_list_exits_with_4_and_prints_nothing_on_stdout(runner: CliRunner) -> None:
