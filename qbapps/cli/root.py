@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
+from qbapps.cli import headlines
 from qbapps.cli.exits import Exit, code_of
 from qbapps.cli.session import Session
 from qbapps.errors import QBAppsError
@@ -103,8 +104,9 @@ def _told(session: Session, error: BaseException) -> Exit:
     _ = session.words
     match error:
         case QBAppsError():
+            message = error.message if session.as_json else headlines.told(error, _)
             about = {name: str(value) for name in _ABOUT if (value := getattr(error, name, None)) is not None}
-            session.fault(error.message, error.hint, code=error.code, retryable=error.retryable, **about)
+            session.fault(message, error.hint, code=error.code, retryable=error.retryable, **about)
             return code_of(error)
         case click.ClickException():
             context = error.ctx if isinstance(error, click.UsageError) else None

@@ -11,8 +11,10 @@ from cli_people import Terminal
 from click.testing import CliRunner
 
 from qbapps import errors
-from qbapps.cli import cli
+from qbapps.cli import cli, headlines
 from qbapps.cli.exits import Exit, code_of
+from qbapps.errors import QBAppsError
+from qbapps.language import words
 
 EXPECTED = {
     "QBAppsError": 1,
@@ -175,3 +177,22 @@ def test_the_demonstration_in_json_is_one_document(tmp_path: Path) -> None:
     assert told.document["transferred"] > 0
     assert "Quelqu’un s’en va" in told.err
     assert terminal.run("--json", "demo", "--clients", "1").document["folder"].endswith("qbapps-demo-2")
+
+
+def test_every_kind_of_error_has_a_sentence_of_its_own_in_french() -> None:
+    def kinds(top: type[QBAppsError]) -> set[type[QBAppsError]]:
+        return {top}.union(*(kinds(kind) for kind in top.__subclasses__()))
+
+    assert set(headlines.HEADLINES) == {kind.code for kind in kinds(QBAppsError)}
+    _ = words("fr")
+    said = {_(text) for text in headlines.HEADLINES.values()}
+    assert len(said) == len(headlines.HEADLINES)
+    assert not said & set(headlines.HEADLINES.values())
+
+
+def test_an_error_is_said_in_french_before_its_details(runner: CliRunner) -> None:
+    result = runner.invoke(cli, ["--lang", "fr", "explain", "con_nobody"])
+
+    assert result.exit_code == Exit.BAD_INPUT
+    assert "Rien ne porte ce nom." in result.stderr
+    assert "con_nobody" in result.stderr
