@@ -85,7 +85,7 @@ class Terminal:
 
     def close(self) -> None:
         for running in self.behind:
-            os.killpg(running.pid, signal.SIGINT)
+            os.killpg(running.pid, signal.SIGTERM)  # as kill does; SIGINT is ignored where tests run in the background
             running.communicate(timeout=SECONDS)
         self.behind.clear()
 
