@@ -7,10 +7,12 @@ from datetime import timedelta
 import attrs
 
 from qbapps.domain import authorization as authorizations
+from qbapps.domain import policies
 from qbapps.domain import transfer as transfers
-from qbapps.domain.authorization import Authorization, AuthorizationState, Purpose
+from qbapps.domain.authorization import Authorization, AuthorizationRequest, AuthorizationState, Purpose
+from qbapps.domain.connection import Connection
 from qbapps.domain.events import Event, EventKind
-from qbapps.domain.parties import Reach
+from qbapps.domain.parties import App, Reach
 from qbapps.domain.permissions import check_new_owner
 from qbapps.domain.states import Action
 from qbapps.domain.tasks import Task, TaskKind, TaskState, cancel
@@ -62,17 +64,7 @@ def begin(ports: Ports, connection_id: str, *, to: str, by: str | None, expires_
             events.append(worklist.opened(task))
         else:
             connect.check_identity(app)
-            authorization, request = connect.prepare(
-                ports,
-                app,
-                Purpose.TRANSFER,
-                lasts_for=expires_in,
-                realm_id=connection.realm_id,
-                owner=started.to,
-                reference=connection.reference,
-                connection_id=connection.id,
-                transfer_id=started.id,
-            )
+            authorization, request = _link(ports, app, connection, started, expires_in)
             records.append(authorization)
             url = request.url
         save(ports, Change(records=(started, *records), events=tuple(events)))
@@ -90,22 +82,14 @@ def renew_link(ports: Ports, transfer_id: str) -> Transfer:
         connection.may(Action.BEGIN_TRANSFER)
         app = lookup.app(ports.store, transfer.app_id)
         at = ports.clock.now()
-        lasts_for = transfer.expires_at - transfer.created_at
+        # As long as the first link did, however often it is renewed.
+        links = ports.store.authorizations_of(transfer.id)
+        lasts_for = links[0].expires_at - links[0].created_at if links else policies.TRANSFER_LIFETIME
         other = open_transfer(ports, connection.id)
         if other is not None and other.id != transfer.id and not transfers.is_over(other, at):
             raise transfers.already_pending(connection, other, action="renew_link")
         again = transfers.renewed(transfer, expires_at=at + lasts_for)
-        authorization, request = connect.prepare(
-            ports,
-            app,
-            Purpose.TRANSFER,
-            lasts_for=lasts_for,
-            realm_id=connection.realm_id,
-            owner=transfer.to,
-            reference=connection.reference,
-            connection_id=connection.id,
-            transfer_id=transfer.id,
-        )
+        authorization, request = _link(ports, app, connection, again, lasts_for)
         event = Event(
             stream=connection.id,
             kind=EventKind.TRANSFER_RENEWED,
@@ -120,6 +104,22 @@ def renew_link(ports: Ports, transfer_id: str) -> Transfer:
         return attrs.evolve(again, url=request.url)
 
     return retry_stale(beat)
+
+
+def _link(
+    ports: Ports, app: App, connection: Connection, transfer: Transfer, lasts_for: timedelta
+) -> tuple[Authorization, AuthorizationRequest]:
+    return connect.prepare(
+        ports,
+        app,
+        Purpose.TRANSFER,
+        lasts_for=lasts_for,
+        realm_id=connection.realm_id,
+        owner=transfer.to,
+        reference=connection.reference,
+        connection_id=connection.id,
+        transfer_id=transfer.id,
+    )
 
 
 def cancel_transfer(ports: Ports, transfer_id: str) -> Transfer:

@@ -158,3 +158,12 @@ def test_a_passing_outage_does_not_resume_what_was_paused(house: House) -> None:
     assert house.qb.connection(connection.id).state == "paused"
     assert house.qb.resume(connection.id).state == "connected"
     assert house.works(connection.id)
+
+
+def test_a_link_that_is_renewed_again_and_again_lasts_as_long_as_the_first(house: House) -> None:
+    house.register()
+    transfer = house.qb.begin_transfer(house.connect().id, to=MARIE, expires_in=timedelta(days=3))
+    for _ in range(3):
+        house.clock.advance(timedelta(days=2))
+        renewed = house.qb.renew_link(transfer.id)
+        assert renewed.expires_at == house.clock.now() + timedelta(days=3)
