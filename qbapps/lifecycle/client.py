@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qbapps.lifecycle import lookup, refresh
+from qbapps.lifecycle import lookup, refresh, usable
 from qbapps.lifecycle.sealing import credentials
 from qbapps.ports import Ports
 from qbapps.values import Secret
@@ -34,7 +34,7 @@ class TokenSource:
 def client(ports: Ports, connection_id: str) -> Any:
     """Return a python-quickbooks client whose token never goes stale."""
     connection = lookup.connection(ports.store, connection_id)
-    refresh.check_usable(ports, connection)
+    usable.check_usable(ports, connection)
     source = TokenSource(ports, connection_id)
     keys = credentials(ports, lookup.app(ports.store, connection.app_id))
     return ports.companies.client(keys, connection.realm_id or "", connection_id, source.current, source.renew)

@@ -28,7 +28,7 @@ from qbapps.errors import (
     StaleVersion,
     TransitionError,
 )
-from qbapps.lifecycle import lookup, refresh, transfer, worklist
+from qbapps.lifecycle import leasing, lookup, refresh, transfer, worklist
 from qbapps.lifecycle.revoking import Attempt, until_refused
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.lifecycle.sealing import tombstone
@@ -65,7 +65,7 @@ def disconnect(
 def carry_out(ports: Ports, disconnection_id: str) -> Disconnection:
     """Revoke the pair of a connection that is denied here already, and save what that proves."""
     disconnection = lookup.disconnection(ports.store, disconnection_id)
-    lease = refresh.take_lease(ports, disconnection.connection_id)
+    lease = leasing.take_lease(ports, disconnection.connection_id)
     try:
         disconnection = lookup.disconnection(ports.store, disconnection_id)
         if disconnection.state in (DisconnectionState.DONE, DisconnectionState.UNDONE):

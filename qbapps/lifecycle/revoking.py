@@ -12,7 +12,7 @@ from qbapps.domain.events import Event, EventKind
 from qbapps.domain.parties import Credentials
 from qbapps.domain.tokens import SealedTokens, rotate
 from qbapps.errors import ConfigurationError, IntuitProtocolError, IntuitRejected, IntuitUnavailable
-from qbapps.lifecycle import lookup, refresh
+from qbapps.lifecycle import lookup, rotation
 from qbapps.lifecycle.saving import save
 from qbapps.lifecycle.sealing import credentials, open_pair, seal_pair
 from qbapps.ports import Change, Ports
@@ -66,18 +66,18 @@ def _refresh(
 ) -> tuple[RefreshOutcome, SealedTokens | None]:
     """Try the refresh that should be refused; a pair that it gives is saved before anything else."""
     tokens = open_pair(ports.vault, sealed)
-    noted = refresh.note_intent(ports, sealed)
+    noted = rotation.note_intent(ports, sealed)
     try:
         answer = ports.oauth.refresh(keys, tokens.refresh_token)
     except IntuitRejected as rejected:
-        refresh.note_failure(ports, noted, sent=False)
+        rotation.note_failure(ports, noted, sent=False)
         refused = rejected.error == "invalid_grant"
         return (RefreshOutcome.REFUSED if refused else RefreshOutcome.UNKNOWN), None
     except IntuitUnavailable as unavailable:
-        refresh.note_failure(ports, noted, sent=unavailable.processed is not False)
+        rotation.note_failure(ports, noted, sent=unavailable.processed is not False)
         return RefreshOutcome.UNKNOWN, None
     except IntuitProtocolError:
-        refresh.note_failure(ports, noted, sent=True)
+        rotation.note_failure(ports, noted, sent=True)
         return RefreshOutcome.UNKNOWN, None
     rotated = rotate(tokens, answer, ports.clock.now())
     newer = seal_pair(ports.vault, connection_id, rotated)
