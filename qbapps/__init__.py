@@ -17,6 +17,7 @@ from qbapps.errors import (
     AuthorizationError,
     ConfigurationError,
     ConsentDenied,
+    DeadlineExceeded,
     GrantUnverified,
     IntuitError,
     IntuitProtocolError,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from qbapps.domain.grants import UnverifiedGrant
     from qbapps.domain.inventory import ImportReport
     from qbapps.domain.parties import App, Client, Firm, Level, Owner, Person, Reach, Role
+    from qbapps.domain.recovery import Interrupted, RecoveryReport
     from qbapps.domain.reports import Progress, RefreshReport
     from qbapps.domain.states import ConnectionState
     from qbapps.domain.tasks import Task
@@ -89,6 +91,10 @@ _HOMES = {
         "Person",
         "Reach",
         "Role",
+    ),
+    "qbapps.domain.recovery": (
+        "Interrupted",
+        "RecoveryReport",
     ),
     "qbapps.domain.reports": (
         "Progress",
@@ -136,6 +142,7 @@ __all__ = [
     "Connection",
     "ConnectionState",
     "ConsentDenied",
+    "DeadlineExceeded",
     "Diagnosis",
     "Disconnection",
     "Environment",
@@ -144,6 +151,7 @@ __all__ = [
     "GrantUnverified",
     "Health",
     "ImportReport",
+    "Interrupted",
     "IntuitError",
     "IntuitProtocolError",
     "IntuitRejected",
@@ -165,6 +173,7 @@ __all__ = [
     "Reach",
     "Reason",
     "ReconnectRequired",
+    "RecoveryReport",
     "RefreshReport",
     "Role",
     "SealBroken",

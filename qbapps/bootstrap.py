@@ -21,6 +21,7 @@ def open(  # noqa: A001 - the contract's name, used as qbapps.open
     *,
     key: object = None,
     http_timeout: timedelta = policies.HTTP_TIMEOUT,
+    token_cache_ttl: timedelta = policies.TOKEN_CACHE_TTL,
     clock: Clock | None = None,
 ) -> QBApps:
     """
@@ -28,6 +29,9 @@ def open(  # noqa: A001 - the contract's name, used as qbapps.open
 
     An SQLite file is created and brought up to date as needed; PostgreSQL needs
     ``qbapps db upgrade`` first. No network is touched.
+
+    What a crash left in an SQLite file is looked for: a warning is logged if there is something, and
+    exchanges that were cut off are recorded as lost. ``recover`` carries on the rest.
 
     Args:
         url: ``sqlite:///file``, ``sqlite://`` for one in memory, or ``postgresql://...``; default
@@ -39,6 +43,10 @@ def open(  # noqa: A001 - the contract's name, used as qbapps.open
 
         http_timeout: Longest wait for one answer of Intuit. A call that is retried may take
             several of them.
+
+        token_cache_ttl: How long ``access_token`` hands a token out from memory before it looks at
+            the store again, and so how late it may learn of a pause, a disconnect or a rotation
+            done by another process. Zero looks each time.
 
         clock: Anything with ``now() -> aware datetime`` and ``sleep(seconds)``; for tests.
 
@@ -54,10 +62,15 @@ def open(  # noqa: A001 - the contract's name, used as qbapps.open
 
     place = config.store_url(url)
     timeout = config.http_timeout(http_timeout)
+    ttl = config.token_cache_ttl(token_cache_ttl)
     ring = config.key_ring(key, place)  # type: ignore[arg-type]
     if clock is not None and not (hasattr(clock, "now") and hasattr(clock, "sleep")):
         raise ConfigurationError("clock has no now() or no sleep().", hint="Give an object with both.")
-    return assemble(open_store(place), ring, transport=Transport(), http_timeout=timeout, clock=clock)
+    store = open_store(place)
+    qb = assemble(store, ring, transport=Transport(), http_timeout=timeout, token_cache_ttl=ttl, clock=clock)
+    if store.is_file:
+        qb._look_back()  # noqa: SLF001 - no verb of the facade: it is part of opening
+    return qb
 
 
 def assemble(
@@ -66,33 +79,42 @@ def assemble(
     *,
     transport: Transport,
     http_timeout: timedelta = policies.HTTP_TIMEOUT,
+    token_cache_ttl: timedelta = policies.TOKEN_CACHE_TTL,
     clock: Clock | None = None,
 ) -> QBApps:
     """Put adapters together; for those who bring their own, such as a transport without sockets."""
     from qbapps.flight import Flight
     from qbapps.intuit.company import IntuitCompanies
     from qbapps.intuit.oauth import IntuitOAuth
-    from qbapps.listening import Listeners
+    from qbapps.listening import LOOK_EVERY, Listeners
+    from qbapps.memory import Memory
     from qbapps.ports import Ports
-    from qbapps.system import SystemClock, SystemRandomness, holder_name
+    from qbapps.system import SystemClock, SystemRandomness, elapsed_by, holder_name
     from qbapps.vault import Vault
 
     time = clock or SystemClock()
-    listeners = Listeners()
+    elapsed = elapsed_by(time)
+    # Nobody else writes to a store in memory, and who moves the clock says when it is time to look.
+    watch_every = None if clock is not None or store.is_in_memory else LOOK_EVERY
+    listeners = Listeners(store.outbox, time, elapsed, watch_every=watch_every)
     ports = Ports(
         store=store,
         vault=Vault(ring),
         oauth=IntuitOAuth(time, http_timeout, transport),
         companies=IntuitCompanies(time, http_timeout, transport),
         clock=time,
+        elapsed=elapsed,
         randomness=SystemRandomness(),
-        flight=Flight(),
+        flight=Flight(around=listeners.held),
+        memory=Memory(elapsed, token_cache_ttl),
         http_timeout=http_timeout,
         holder=holder_name(),
         announce=listeners.announce,
+        telling=listeners.held,
     )
 
     def close() -> None:
+        listeners.close()
         store.close()
         transport.close()
 

@@ -81,6 +81,20 @@ def http_timeout(timeout: timedelta) -> timedelta:
     return timeout
 
 
+def token_cache_ttl(ttl: timedelta) -> timedelta:
+    """
+    Return *ttl* when it can be one.
+
+    Raises:
+        ConfigurationError: It is not a timedelta, or negative.
+    """
+    if not isinstance(ttl, timedelta) or ttl < timedelta(0):
+        raise ConfigurationError(
+            "token_cache_ttl is not a timedelta, or negative.", hint="Pass timedelta(seconds=5), or timedelta(0)."
+        )
+    return ttl
+
+
 def _from_file(path: Path) -> KeyRing:
     try:
         if not path.exists():

@@ -22,6 +22,7 @@ Every error a user of qbapps can meet, as one tree.
     │  ├─ StaleVersion              somebody else saved first; load again
     │  ├─ LeaseTimeout              another caller is still refreshing; try again
     │  └─ MigrationNeeded           the schema is older or newer than this version
+    ├─ DeadlineExceeded             the caller's deadline passed; the work goes on
     ├─ VaultError                   sealing and opening secrets
     │  ├─ UnknownKey                sealed with a key that was not given
     │  └─ SealBroken                the sealed bytes were altered or moved
@@ -345,6 +346,13 @@ class MigrationNeeded(StoreError):
     """The database's schema is not the one this version of qbapps works with."""
 
     code = "migration_needed"
+
+
+class DeadlineExceeded(QBAppsError):
+    """The caller's deadline passed; what had begun goes on and is kept."""
+
+    code = "deadline_exceeded"
+    retryable = True
 
 
 class VaultError(QBAppsError):

@@ -6,8 +6,11 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from types import TracebackType
 from typing import Generic, TypeVar, cast
+
+from qbapps import deadlines
 
 T = TypeVar("T")
 
@@ -30,9 +33,13 @@ class Flight:
     Single flight between the threads of this process.
 
     Nothing is remembered: who comes after the leader has ended leads again.
+
+    Args:
+        around: Gives a context that the leader is in until nobody waits for it any more.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, around: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        self._around = around
         self._lock = threading.Lock()
         self._trips: dict[str, _Trip[object]] = {}
         _flights.add(self)
@@ -42,18 +49,24 @@ class Flight:
         Run *lead*, or wait for the thread that is running it for *name* and share its outcome.
 
         Followers are given the same result, or the same exception. When the leader is stopped by
-        something that is no answer, such as ``KeyboardInterrupt``, one of them leads instead.
+        something that is no answer, such as ``KeyboardInterrupt``, one of them leads instead. A
+        caller with a deadline is bound by it, *lead* is not: others wait for it too.
 
         Raises:
+            DeadlineExceeded: The caller's deadline passed; *lead* goes on.
             RuntimeError: This thread is already leading *name*: it would wait for itself.
         """
         while True:
             trip: _Trip[T]
             trip, leading = self._board(name)
             try:
+                if leading and deadlines.remaining() is None:
+                    with self._around():
+                        return self._lead(name, lead, trip)
                 if leading:
-                    return self._lead(name, lead, trip)
-                trip.over.wait()
+                    self._send_off(name, lead, trip)
+                if not trip.over.wait(deadlines.remaining()):
+                    raise deadlines.exceeded(f"waiting for {name}")
                 if trip.error is not None:
                     # The traceback is put back, or it would grow with each follower.
                     raise trip.error.with_traceback(trip.traceback)
@@ -79,6 +92,22 @@ class Flight:
             trip.followers += 1
         return cast("_Trip[T]", trip), False
 
+    def _send_off(self, name: str, lead: Callable[[], T], trip: _Trip[T]) -> None:
+        """Lead in a thread of its own, so that whoever asked for it can leave."""
+
+        def away() -> None:
+            trip.leader = threading.get_ident()
+            # The trip carries an error to those who wait.
+            with suppress(Exception), self._around():
+                self._lead(name, lead, trip)
+
+        trip.leader = 0
+        try:
+            deadlines.detached(away, f"qbapps {name}")
+        except BaseException:
+            self._end(name, trip)
+            raise
+
     def _lead(self, name: str, lead: Callable[[], T], trip: _Trip[T]) -> T:
         try:
             result = lead()
@@ -89,10 +118,13 @@ class Flight:
             trip.result, trip.arrived = result, True
             return result
         finally:
-            with self._lock:
-                self._trips.pop(name, None)
-            trip.over.set()
+            self._end(name, trip)
             del trip
+
+    def _end(self, name: str, trip: _Trip[T]) -> None:
+        with self._lock:
+            self._trips.pop(name, None)
+        trip.over.set()
 
 
 _flights: weakref.WeakSet[Flight] = weakref.WeakSet()

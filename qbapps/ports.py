@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 import attrs
 
-from qbapps.domain.authorization import Authorization
+from qbapps.domain.authorization import Authorization, AuthorizationState
 from qbapps.domain.connection import Connection
-from qbapps.domain.disconnection import Disconnection
-from qbapps.domain.events import Event
+from qbapps.domain.disconnection import Disconnection, DisconnectionState
+from qbapps.domain.events import Event, EventKind
 from qbapps.domain.grants import GrantState, UnverifiedGrant
+from qbapps.domain.keys import SealedRow
 from qbapps.domain.parties import (
     App,
     Client,
@@ -27,8 +29,9 @@ from qbapps.domain.parties import (
 )
 from qbapps.domain.states import ConnectionState
 from qbapps.domain.tasks import Task, TaskState
-from qbapps.domain.tokens import SealedTokens, TokenGrant, Tombstone
+from qbapps.domain.tokens import AccessToken, SealedTokens, TokenGrant, Tombstone
 from qbapps.domain.transfer import Transfer, TransferState
+from qbapps.errors import IntuitError
 from qbapps.values import Environment, Secret
 
 T = TypeVar("T")
@@ -72,8 +75,11 @@ class Vault(Protocol):
             SealBroken: It was altered, or *binding* is not the one it was sealed with.
         """
 
-    def needs_rotation(self, sealed: bytes) -> bool:
-        """Tell whether *sealed* was sealed with another key than the first one."""
+    def key_ids(self) -> tuple[str, ...]:
+        """Return the names of the keys it has; the first one seals."""
+
+    def key_id(self, sealed: bytes) -> str | None:
+        """Return the name of the key that *sealed* names; None for bytes that were never sealed."""
 
 
 @attrs.frozen(kw_only=True)
@@ -134,6 +140,7 @@ class Companies(Protocol):
         connection_id: str,
         current: Callable[[], Secret],
         renew: Callable[[int], Secret],
+        refused: Callable[[IntuitError], None] | None = None,
     ) -> Any:
         """
         Return a python-quickbooks client that takes its token at each request.
@@ -142,6 +149,8 @@ class Companies(Protocol):
             current: Gives a token that is usable now.
 
             renew: Called with the status when Intuit refused the token; gives another one.
+
+            refused: Told of an answer that says something about the connection, before it is raised.
         """
 
 
@@ -185,6 +194,7 @@ class Change:
         identities: Subjects seen.
         events: What happened; the store numbers and chains them.
         release: A lease that ends with this transaction.
+        unchanged: A connection that must still be in this very version, though it is not replaced.
     """
 
     records: tuple[Record, ...] = ()
@@ -197,6 +207,40 @@ class Change:
     identities: tuple[KnownIdentity, ...] = ()
     events: tuple[Event, ...] = ()
     release: Lease | None = None
+    unchanged: Connection | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Glance:
+    """What it takes to hand out an access token: whether the connection may be used, and its pair."""
+
+    state: ConnectionState
+    reach: Reach
+    tokens: SealedTokens | None
+
+
+@attrs.frozen(kw_only=True)
+class Standing:
+    """What it takes to refresh, as of one instant: the connection, its pair, its app and the app's secret."""
+
+    connection: Connection
+    tokens: SealedTokens | None
+    app: App
+    client_secret: bytes | None = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Pulse:
+    """
+    How refreshes of an app's connections have fared of late.
+
+    Attributes:
+        refreshed_at: When one of them last got a pair; None when none ever did.
+        refused: Those whose pair was refused for the first time since then, for no known reason.
+    """
+
+    refreshed_at: datetime | None
+    refused: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -259,12 +303,22 @@ class Store(Protocol):
     def connections(self, wanted: ConnectionFilter) -> Iterator[Connection]:
         """Stream in order of id, without holding a transaction between pages."""
 
+    def glance(self, connection_id: str) -> Glance | None:
+        """Read state and pair in one statement: the fastest read there is."""
+
+    def standing(self, connection_id: str) -> Standing | None:
+        """Read all that a refresh needs in one statement."""
+
     def tokens(self, connection_id: str) -> SealedTokens | None: ...
+    def unanswered(self) -> tuple[SealedTokens, ...]:
+        """Return the pairs whose journal holds an open intent: a refresh under way, or one that was cut off."""
+
     def tombstones(self, connection_id: str) -> tuple[Tombstone, ...]: ...
     def identity(self, app_id: str, *, email: str) -> KnownIdentity | None: ...
 
     def authorization(self, authorization_id: str) -> Authorization | None: ...
     def authorization_by_state(self, state_hash: str) -> Authorization | None: ...
+    def authorizations(self, *, state: AuthorizationState) -> tuple[Authorization, ...]: ...
     def authorizations_of(self, transfer_id: str) -> tuple[Authorization, ...]: ...
     def grant(self, grant_id: str) -> UnverifiedGrant | None: ...
     def grants(self, state: GrantState) -> tuple[UnverifiedGrant, ...]: ...
@@ -279,7 +333,15 @@ class Store(Protocol):
     def disconnection_of(self, connection_id: str, grant: int) -> Disconnection | None:
         """Return the latest disconnection of that consent that was not undone."""
 
-    def disconnections(self, *, connection_id: str | None = None) -> tuple[Disconnection, ...]: ...
+    def disconnections(
+        self,
+        *,
+        state: DisconnectionState | None = None,
+        connection_id: str | None = None,
+    ) -> tuple[Disconnection, ...]: ...
+    def disconnections_due(self, at: datetime) -> tuple[Disconnection, ...]:
+        """Return those whose time, set beforehand, has come; undone ones are left out."""
+
     def task(self, task_id: str) -> Task | None: ...
     def tasks(
         self,
@@ -291,16 +353,44 @@ class Store(Protocol):
     def events(self, stream: str | None = None) -> Iterator[Event]:
         """Stream by stream, each in order of sequence."""
 
-    def acquire_lease(self, name: str, holder: str, lasts_for: timedelta, at: datetime) -> Lease | None:
+    def acquire_lease(
+        self,
+        name: str,
+        holder: str,
+        lasts_for: timedelta,
+        at: datetime,
+        *,
+        change: Change | None = None,
+    ) -> Lease | None:
         """
         Take the lease *name* if it is free or over; None when another holder has it.
 
         Args:
             at: The caller's time; a database with a clock of its own goes by that instead.
+
+            change: Saved in the same transaction when the lease is won, and not at all otherwise.
+
+        Raises:
+            StaleVersion: *change* was made from what is no longer so. The lease is not taken either.
         """
+
+    def lease(self, name: str, at: datetime) -> Lease | None:
+        """Return the lease *name* as somebody has it now; None when it is free or over. Only reads."""
 
     def release_lease(self, lease: Lease) -> None:
         """End *lease* if it is still this holder's; nothing happens otherwise."""
+
+    def sealed(self) -> Iterator[SealedRow]:
+        """Stream every row that holds something sealed, without holding a transaction between pages."""
+
+    def reseal(self, rows: Sequence[tuple[SealedRow, Mapping[str, bytes]]]) -> int:
+        """Put the same secrets, sealed anew, into rows that are still what was read; return into how many."""
+
+    def latest_events(self, stream: str) -> dict[EventKind, Event]:
+        """Return the newest event of each kind in a stream."""
+
+    def pulse(self, app_id: str, since: datetime) -> Pulse:
+        """Tell how refreshes of an app's connections have fared; refusals before *since* do not count."""
 
     def close(self) -> None: ...
 
@@ -312,17 +402,44 @@ class Flight(Protocol):
         """Run *lead*, or wait for the thread that is running it for *name* and share its outcome."""
 
 
+class Memory(Protocol):
+    """Tokens that were looked up a moment ago."""
+
+    def recall(self, connection_id: str) -> AccessToken | None:
+        """Return the token if it may still be handed out without a look at the store."""
+
+    def ticket(self, connection_id: str) -> object:
+        """Return what ``remember`` wants; to be taken before the store is read."""
+
+    def remember(self, connection_id: str, token: AccessToken, *, ticket: object, fresh_for: timedelta) -> None:
+        """Keep *token*, unless the connection has been forgotten since *ticket* was taken."""
+
+    def forget(self, connection_id: str) -> None:
+        """Let the next call look at the store: the connection or its pair has changed."""
+
+
 @attrs.frozen(kw_only=True)
 class Ports:
-    """All of the outside that the use cases need."""
+    """
+    All of the outside that the use cases need.
+
+    Attributes:
+        elapsed: Seconds that do not go back when somebody sets the clock; those of one host agree.
+        announce: Says that an event is saved, so that whoever listens is told.
+        telling: Gives a context inside which this thread tells nobody: it has a lease or leads a flight,
+            which a listener could wait for. They are told on the way out.
+    """
 
     store: Store
     vault: Vault
     oauth: OAuth
     companies: Companies
     clock: Clock
+    elapsed: Callable[[], float]
     randomness: Randomness
     flight: Flight
+    memory: Memory
     http_timeout: timedelta
     holder: str
     announce: Callable[[Event], None]
+    telling: Callable[[], AbstractContextManager[None]]

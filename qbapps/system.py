@@ -7,21 +7,43 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
+from qbapps.ports import Clock
 from qbapps.values import Secret
 
 _RANDOM_BITS: Final = 64
 _STEP_BITS: Final = 40
 
 
+def _steady() -> Callable[[], float]:
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic if boot is None else partial(time.clock_gettime, boot)
+
+
+steady_seconds: Final = _steady()
+"""Seconds since the machine started, the same for all its processes; with those it slept, where the system tells."""
+
+
 class SystemClock:
-    """The machine's clock; see ``ports.Clock``."""
+    """
+    The machine's clock; see ``ports.Clock``.
+
+    When somebody sets the machine's clock back, this one goes on as if nobody had: a token must not
+    look younger than it is. Set forward, it follows.
+    """
+
+    def __init__(self) -> None:
+        self._ahead = time.time() - steady_seconds()
 
     def now(self) -> datetime:
         """Return the present, aware, in UTC."""
-        return datetime.now(UTC)
+        shown, steady = time.time(), steady_seconds()
+        self._ahead = max(self._ahead, shown - steady)
+        return datetime.fromtimestamp(steady + self._ahead, UTC)
 
     def sleep(self, seconds: float) -> None:
         """Wait; not at all when *seconds* is not positive."""
@@ -56,6 +78,18 @@ class SystemRandomness:
     def new_state(self) -> Secret:
         """Return a one-time state that nobody can guess: 256 bits."""
         return Secret(secrets.token_urlsafe(32))
+
+
+def elapsed_by(clock: Clock) -> Callable[[], float]:
+    """
+    Return what counts seconds that do not go back when somebody sets the clock.
+
+    On the machine's own clock all processes of a host count alike, from its start. Another clock, such
+    as a test's, is counted as it goes.
+    """
+    if isinstance(clock, SystemClock):
+        return steady_seconds
+    return lambda: clock.now().timestamp()
 
 
 def holder_name() -> str:

@@ -25,6 +25,8 @@ _ID_BYTES: Final = 8
 _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
 _HEADER_BYTES: Final = len(_VERSION) + _ID_BYTES
+_TEXT: Final = ("utf-8", "surrogatepass")
+"""How texts become bytes: half characters from broken input too, for an encoding error would carry the text."""
 
 
 class _Key:
@@ -89,7 +91,8 @@ class Vault:
         """Return *secret* sealed with the first key; it opens only with the same *binding*."""
         header = _VERSION + self._first.id
         nonce = os.urandom(_NONCE_BYTES)
-        return header + nonce + self._first.seal.encrypt(nonce, secret.reveal().encode(), header + binding.encode())
+        text = secret.reveal().encode(*_TEXT)
+        return header + nonce + self._first.seal.encrypt(nonce, text, header + binding.encode(*_TEXT))
 
     def open(self, sealed: bytes, binding: str) -> Secret:
         """
@@ -100,19 +103,30 @@ class Vault:
             SealBroken: It was altered, or *binding* is not the one it was sealed with.
         """
         header, nonce = sealed[:_HEADER_BYTES], sealed[_HEADER_BYTES : _HEADER_BYTES + _NONCE_BYTES]
-        if len(sealed) < _HEADER_BYTES + _NONCE_BYTES + _TAG_BYTES or header[:1] != _VERSION:
+        if self.key_id(sealed) is None:
             raise _broken(binding)
         key = self._by_id.get(header[1:])
         if key is None:
+            wanted, given = header[1:].hex(), ", ".join(self.key_ids())
             raise UnknownKey(
-                f"The secret of {binding} was sealed with the key {header[1:].hex()}, which was not given.",
-                hint="Add the key it was sealed with after the present one, in QBAPPS_KEY or key=.",
+                f"The secret of {binding} was sealed with the key {wanted}, which was not given; given: {given}.",
+                hint=f"Add the key {wanted} after the others, in QBAPPS_KEY or key=; qbapps key list names them.",
             )
         try:
-            opened = key.seal.decrypt(nonce, sealed[_HEADER_BYTES + _NONCE_BYTES :], header + binding.encode())
+            opened = key.seal.decrypt(nonce, sealed[_HEADER_BYTES + _NONCE_BYTES :], header + binding.encode(*_TEXT))
         except InvalidTag:
             raise _broken(binding) from None
-        return Secret(opened.decode())
+        return Secret(opened.decode(*_TEXT))
+
+    def key_ids(self) -> tuple[str, ...]:
+        """Return the names of the keys it has; the first one seals."""
+        return self._ring.ids
+
+    def key_id(self, sealed: bytes) -> str | None:
+        """Return the name of the key that *sealed* names; None for bytes that were never sealed."""
+        if len(sealed) < _HEADER_BYTES + _NONCE_BYTES + _TAG_BYTES or sealed[:1] != _VERSION:
+            return None
+        return sealed[1:_HEADER_BYTES].hex()
 
     def needs_rotation(self, sealed: bytes) -> bool:
         """Tell whether *sealed* was not sealed with the first key."""

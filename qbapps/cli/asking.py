@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 import click
 
 from qbapps.cli import views
 from qbapps.cli.durations import Duration
 from qbapps.cli.exits import Exit
+from qbapps.cli.progress import bar
 from qbapps.cli.root import Command
 from qbapps.cli.session import Ended, Session, pass_session
-from qbapps.language import labels
+from qbapps.domain.diagnosis import Cause
+from qbapps.domain.reports import RefreshReport
+from qbapps.language import N_, labels
+
+_STOPPED: Final = {
+    Cause.WRONG_KEYS.value: N_("{app}: Intuit refuses its keys. Register it again with its present client secret."),
+    Cause.OUTAGE.value: N_("{app}: Intuit does not answer as it should. Run it again when the outage is over."),
+    "throttled": N_("{app}: Intuit asks for fewer requests. Run it again later."),
+}
 
 
 @click.command(cls=Command)
@@ -35,18 +45,40 @@ def explain(session: Session, connection: str) -> None:
 @click.option("--within", type=Duration(), default="30d", show_default=True, help="Refresh what would end this soon.")
 @pass_session
 def keepalive(session: Session, within: timedelta) -> None:
-    """Refresh idle connections before Intuit forgets them; for cron."""
-    report = session.qb.refresh_due(within=within)
+    """
+    Refresh idle connections before Intuit forgets them; for cron, once a day or once a week.
+
+    It can be stopped and run again: what was refreshed is not refreshed twice. Exit code 3 when some
+    connections failed or are left for the next run.
+    """
+    _ = session.words
+    with bar(session, _("Refreshing")) as move:
+        report = session.qb.refresh_due(within=within, progress=move)
     if session.as_json:
         session.document(report)
     else:
-        _ = session.words
-        session.tell(_.plural("{n} connection refreshed.", "{n} connections refreshed.", len(report.refreshed)))
-        for connection_id in report.expiring:
-            session.tell(_("{id} ends for good soon: send its owner a reconnect link.", id=connection_id), "yellow")
-        for connection_id, why in report.failed:
-            session.tell(_("{id} was not refreshed: {why}", id=connection_id, why=why), "red")
-    if report.failed:
+        _show(session, report)
+    if report.failed or report.left:
         raise Ended(Exit.IN_PART if report.refreshed else Exit.FAILED)
     if not report.refreshed:
         raise Ended(Exit.NOTHING)
+
+
+def _show(session: Session, report: RefreshReport) -> None:
+    _ = session.words
+    session.tell(_.plural("{n} connection refreshed.", "{n} connections refreshed.", len(report.refreshed)))
+    for connection_id in report.revived:
+        session.tell(_("{id} works again.", id=connection_id), "green")
+    for connection_id in report.expiring:
+        session.tell(_("{id} ends for good soon: send its owner a reconnect link.", id=connection_id), "yellow")
+    for connection_id, why in report.failed:
+        session.tell(_("{id} was not refreshed: {why}", id=connection_id, why=why), "red")
+    for connection_id in report.refused:
+        session.tell(_("{id} was tried again and is still refused.", id=connection_id), "yellow")
+    for app_id, why in report.stopped:
+        session.tell(_(_STOPPED[why], app=app_id), "red")
+    if report.left:
+        left = len(report.left)
+        session.tell(
+            _.plural("{n} connection is left for the next run.", "{n} connections are left for the next run.", left)
+        )

@@ -35,7 +35,8 @@ class AuthorizationState(StrEnum):
     Where a consent stands.
 
     ``exchanging`` is the moment between taking the code and having Intuit's answer sealed: one
-    that stays there was cut off, and its consent is lost.
+    that stays there was cut off. ``lost`` is what becomes of it: the code was sent, or was about
+    to be, and its answer never came. A code is never sent again, so only a fresh link helps.
     """
 
     PENDING = "pending"
@@ -43,6 +44,7 @@ class AuthorizationState(StrEnum):
     ANSWERED = "answered"
     REFUSED = "refused"
     CANCELLED = "cancelled"
+    LOST = "lost"
 
 
 @attrs.frozen(kw_only=True)
@@ -55,6 +57,8 @@ class Authorization:
         bind_hash: SHA-256 of what ties the link to one browser, when it is tied.
         realm_id: The company expected, if any.
         owner: The verified e-mail expected, if any.
+        taken_at: When its code was about to be exchanged.
+        claimed_realm_id: The company that the callback claimed, from then on.
         grant_id: The unverified grant its answer became, if it did.
     """
 
@@ -72,6 +76,8 @@ class Authorization:
     state: AuthorizationState = AuthorizationState.PENDING
     created_at: datetime = attrs.field(validator=checks.aware)
     expires_at: datetime = attrs.field(validator=checks.aware)
+    taken_at: datetime | None = attrs.field(default=None, validator=checks.aware)
+    claimed_realm_id: str | None = attrs.field(default=None, validator=checks.realm)
     grant_id: str | None = None
     version: int = 1
 
@@ -185,6 +191,13 @@ def check_unused(authorization: Authorization) -> None:
     """
     if authorization.state in (AuthorizationState.PENDING, AuthorizationState.CANCELLED):
         return
+    if is_unanswered(authorization):
+        raise StateMismatch(
+            f"The code of authorization {authorization.id} was sent to Intuit already, and no answer has come yet.",
+            hint="Wait a minute for the request that sent it; if nothing comes of it, begin again with a fresh link.",
+            connection_id=authorization.connection_id,
+            realm_id=authorization.realm_id,
+        )
     raise StateMismatch(
         f"The state of authorization {authorization.id} was already used.",
         hint="Begin again; a link works once.",
@@ -192,22 +205,37 @@ def check_unused(authorization: Authorization) -> None:
     )
 
 
+def is_unanswered(authorization: Authorization) -> bool:
+    """Tell whether its code may have been sent and no answer was sealed, yet or ever."""
+    return authorization.state in (AuthorizationState.EXCHANGING, AuthorizationState.LOST)
+
+
 def is_open(authorization: Authorization, at: datetime) -> bool:
     """Tell whether a consent given at *at* may be promoted without anyone's further word."""
     return authorization.state is AuthorizationState.PENDING and at < authorization.expires_at
 
 
+def why_late(authorization: Authorization, at: datetime) -> str | None:
+    """Return why a consent given at *at* needs somebody's word, in English; None when it needs none."""
+    if is_open(authorization, at):
+        return None
+    return f"Its link {_end(authorization)} when the consent came."
+
+
 def too_late(authorization: Authorization, grant_id: str) -> StateExpired:
     """Return the refusal of a consent whose link had expired or was cancelled; its grant is kept."""
-    reason = "was cancelled" if authorization.state is AuthorizationState.CANCELLED else "had expired"
     return StateExpired(
-        f"The link of authorization {authorization.id} {reason} when the consent came; "
+        f"The link of authorization {authorization.id} {_end(authorization)} when the consent came; "
         f"what Intuit granted is kept as {grant_id}.",
         hint="Look at it with unverified_grants, then adopt or discard it.",
         grant_id=grant_id,
         connection_id=authorization.connection_id,
         realm_id=authorization.realm_id,
     )
+
+
+def _end(authorization: Authorization) -> str:
+    return "was cancelled" if authorization.state is AuthorizationState.CANCELLED else "had expired"
 
 
 def refused(authorization: Authorization, callback: Callback) -> AuthorizationError:
@@ -233,9 +261,14 @@ def refused(authorization: Authorization, callback: Callback) -> AuthorizationEr
     )
 
 
-def exchanging(authorization: Authorization) -> Authorization:
-    """Return *authorization* with its state used up and its code about to be exchanged."""
-    return revise(authorization, state=AuthorizationState.EXCHANGING)
+def exchanging(authorization: Authorization, claimed_realm_id: str | None, at: datetime) -> Authorization:
+    """Return *authorization* with its state used up and its code about to be exchanged at *at*."""
+    return revise(authorization, state=AuthorizationState.EXCHANGING, taken_at=at, claimed_realm_id=claimed_realm_id)
+
+
+def unspent(taken: Authorization, before: Authorization) -> Authorization:
+    """Return *taken* as it was *before*: Intuit did nothing, so the same callback may be given again."""
+    return revise(taken, state=before.state, taken_at=None, claimed_realm_id=None)
 
 
 def answered(authorization: Authorization, grant_id: str) -> Authorization:

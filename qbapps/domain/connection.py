@@ -8,6 +8,7 @@ from enum import StrEnum
 import attrs
 
 from qbapps.domain import checks
+from qbapps.domain.diagnosis import OF_THE_COMPANY
 from qbapps.domain.parties import App, Owner, Reach
 from qbapps.domain.record import revise
 from qbapps.domain.states import Action, ConnectionState, next_state
@@ -146,9 +147,17 @@ def consented(
 
 
 def refreshed(connection: Connection, tokens: TokenSet) -> Connection:
-    """Return *connection* after its pair was refreshed."""
+    """Return *connection* after its pair was refreshed, which takes back a refusal of the pair, not of the company."""
     state = _still_paused(connection, connection.may(Action.REFRESH), Action.REFRESH)
+    if connection.state is ConnectionState.NEEDS_RECONNECT and connection.cause in OF_THE_COMPANY:
+        return _with_tokens(revise(connection), tokens)
     return _with_tokens(revise(connection, state=state, cause=None), tokens)
+
+
+def served(connection: Connection) -> Connection:
+    """Return *connection* after Intuit opened its company to us."""
+    state = _still_paused(connection, connection.may(Action.REFRESH), Action.REFRESH)
+    return revise(connection, state=state, cause=None)
 
 
 def lost(connection: Connection, cause: str) -> Connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import attrs
 
@@ -19,9 +20,25 @@ class Cause(StrEnum):
     OWNER_LOST_ACCESS = "owner_lost_access"
     ACCESS_GONE = "access_gone"
     LOST_ANSWER = "lost_answer"
+    SUPERSEDED = "superseded"
+    TAKEN_OVER = "taken_over"
+    WRONG_KEYS = "wrong_keys"
+    OUTAGE = "outage"
+    COMPANY_INACTIVE = "company_inactive"
     REPORTED = "reported"
     DISCONNECTED = "disconnected"
     IN_QUICKBOOKS = "in_quickbooks"
+
+
+OF_THE_COMPANY: Final = frozenset({Cause.OWNER_LOST_ACCESS, Cause.ACCESS_GONE})
+"""What ends access to the company while the pair lives on: a refresh that works does not cure it."""
+
+TRIED_AGAIN: Final = frozenset({Cause.REFUSED, Cause.LOST_ANSWER})
+"""
+What an outage may have looked like: such a pair is tried again by itself.
+
+Not one that was superseded: presenting it may end the chain that replaced it.
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -47,9 +64,9 @@ class Health:
 
     Attributes:
         alive: True when Intuit served us, False when it refused us, None when it did not say.
-        cause: Why it is not alive, or why that is unknown.
+        cause: Why it is not alive, or why that is unknown; ``company_inactive`` of one that is alive.
         checked_at: When.
-        cost: Metered API calls that the look took.
+        cost: Metered API calls that the look took: one, or two when the token had to be renewed.
 
     Source: CompanyInfo reads count against an app's monthly allowance; token calls do not.
     """

@@ -64,7 +64,8 @@ class Disconnection:
         intuit_tid: Intuit's id of the revoke, for their support.
         revoke_status: HTTP status of the revoke, if it was answered.
         task_id: What a person has to do or to look at, if anything.
-        due_at: When a delayed disconnect is carried out.
+        due_at: When a delayed disconnect is carried out; of one that is done, when the pair that a
+            rumour ended is tried once more.
     """
 
     id: str
@@ -173,5 +174,47 @@ def proven(
         intuit_tid=intuit_tid or disconnection.intuit_tid,
         revoke_status=revoke_status if revoke_status is not None else disconnection.revoke_status,
         task_id=task_id or disconnection.task_id,
+        due_at=None,
         ended_at=at,
     )
+
+
+def rumoured(disconnection: Disconnection, at: datetime, *, look_again_at: datetime) -> Disconnection:
+    """
+    Return *disconnection*, not saved yet, over because a rumour was confirmed by a refusal.
+
+    An outage may have refused the pair, so it is kept and tried again at *look_again_at*.
+
+    Source: Intuit, "Authorization FAQ": outages can produce ``invalid_grant`` too; Intuit signs
+    no hit on the Disconnect URL
+    """
+    return attrs.evolve(
+        disconnection,
+        state=DisconnectionState.DONE,
+        proof=Proof.ALREADY_GONE,
+        due_at=look_again_at,
+        ended_at=at,
+    )
+
+
+def rests_on_a_rumour(disconnection: Disconnection) -> bool:
+    """Tell whether its pair is kept for a second look."""
+    return disconnection.state is DisconnectionState.DONE and disconnection.due_at is not None
+
+
+def is_settled(disconnection: Disconnection) -> bool:
+    """Tell whether there is nothing left to carry out."""
+    if disconnection.state is DisconnectionState.UNDONE:
+        return True
+    return disconnection.state is DisconnectionState.DONE and not rests_on_a_rumour(disconnection)
+
+
+def to_be_looked_at(disconnection: Disconnection, task_id: str) -> Disconnection:
+    """Return *disconnection*, not saved yet, with the task of somebody who looks whether the app is gone."""
+    return attrs.evolve(disconnection, task_id=task_id)
+
+
+def is_due(disconnection: Disconnection, at: datetime) -> bool:
+    """Tell whether a delayed disconnect, or a second look, is due at *at*."""
+    waits = disconnection.state is DisconnectionState.SCHEDULED or rests_on_a_rumour(disconnection)
+    return waits and disconnection.due_at is not None and disconnection.due_at <= at

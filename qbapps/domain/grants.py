@@ -11,6 +11,7 @@ from qbapps.domain import checks
 from qbapps.domain.authorization import Authorization, Purpose
 from qbapps.domain.connection import Connection
 from qbapps.domain.parties import Identity
+from qbapps.domain.record import revise
 from qbapps.domain.states import ConnectionState
 from qbapps.values import fold_email
 
@@ -33,6 +34,9 @@ class UnverifiedGrant:
         realm_id: The company that answered for this pair, once it did.
         sub: Who gave it, once that is known.
         why: Why it is still unverified, in English.
+        refused_at: When it was found that only somebody's decision moves it on; None while nothing
+            but its check is missing.
+        intent_at: When a refresh of its pair was about to be sent; None when none is open.
         connection_id: The connection it became, once promoted.
     """
 
@@ -52,10 +56,30 @@ class UnverifiedGrant:
     refresh_expires_at: datetime = attrs.field(validator=checks.aware)
     refresh_hard_expires_at: datetime | None = attrs.field(default=None, validator=checks.aware)
     obtained_at: datetime = attrs.field(validator=checks.aware)
+    intent_at: datetime | None = attrs.field(default=None, validator=checks.aware)
+    refused_at: datetime | None = attrs.field(default=None, validator=checks.aware)
     access: bytes | None = attrs.field(default=None, repr=False)
     refresh: bytes | None = attrs.field(default=None, repr=False)
     id_token: bytes | None = attrs.field(default=None, repr=False)
     version: int = 1
+
+
+def put_aside(grant: UnverifiedGrant, why: str, at: datetime) -> UnverifiedGrant:
+    """Return *grant* waiting for somebody's decision, and saying why."""
+    return revise(grant, why=why, refused_at=grant.refused_at or at)
+
+
+def promoted(grant: UnverifiedGrant, connection_id: str) -> UnverifiedGrant:
+    """Return *grant* after its pair became that of a connection: it holds none any more."""
+    return revise(
+        grant,
+        state=GrantState.PROMOTED,
+        why="It was promoted.",
+        connection_id=connection_id,
+        access=None,
+        refresh=None,
+        id_token=None,
+    )
 
 
 @attrs.frozen(kw_only=True)

@@ -38,6 +38,13 @@ At most one probe per connection in this time, however often its Disconnect URL 
 Source: Intuit documents no signature on that URL, so anyone can call it.
 """
 
+RUMOUR_SECOND_LOOK: Final = timedelta(days=1)
+"""
+How long the pair of a connection that a rumour ended is kept before it is tried once more.
+
+Our choice: longer than the outages in which Intuit answered ``invalid_grant``, which lasted hours.
+"""
+
 INVALID_GRANT_PAUSE: Final = timedelta(seconds=2)
 """
 Pause before an ``invalid_grant`` is checked once more.
@@ -45,10 +52,20 @@ Pause before an ``invalid_grant`` is checked once more.
 Source: Intuit, "Authorization FAQ": outages can produce ``invalid_grant`` too.
 """
 
+TOKEN_CACHE_TTL: Final = timedelta(seconds=5)
+"""
+How long an access token is handed out from memory without a look at the store.
+
+Our choice: a pause or a disconnect done by another process is heeded within it.
+"""
+
 LEASE_SLACK: Final = timedelta(seconds=15)
 """A lease outlives the longest HTTP call by this much. Our choice."""
 
-LEASE_POLL: Final = timedelta(milliseconds=25)
+REFRESH_ROUNDS: Final = 64
+"""How often a refresh decides anew because somebody else saved first, before it gives up. Our choice."""
+
+LEASE_POLL: Final = timedelta(milliseconds=20)
 """How often a waiter looks whether the winner has saved. Our choice."""
 
 HTTP_TIMEOUT: Final = timedelta(seconds=30)
@@ -70,9 +87,71 @@ REVOKE_ROUNDS: Final = 3
 INVENTORY_MAX_BYTES: Final = 20 * 1024 * 1024
 """Largest inventory file that is read. Our choice: about 200,000 rows."""
 
+THROTTLE_PAUSE: Final = timedelta(seconds=60)
+"""
+How long to wait after a 429 that does not say.
+
+Source: Intuit, "Limits and throttles": wait 60 seconds; no ``Retry-After`` is promised
+"""
+
 HARD_CAP_WARNING: Final = timedelta(days=180)
 """
 How long before the five-year cap a connection is reported as expiring.
 
 Source: Intuit, "Important changes to refresh token policy" (2025): five years, whatever is refreshed. The lead is ours.
 """
+
+HARD_CAP_ALERTS: Final = (HARD_CAP_WARNING, timedelta(days=30), timedelta(days=7))
+"""
+When an event says that a connection is expiring: once at each of these leads before the cap.
+
+Source: our choice; Intuit tells the customer in the product 30 days before and by e-mail 7 days before.
+"""
+
+REFUSED_PAUSES: Final = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+"""Pauses between attempts at a pair that Intuit refused for no known reason. Our choice."""
+
+REFUSED_LAST_PAUSE: Final = timedelta(days=1)
+"""The pause after those, again and again. Our choice: each attempt presents a token that may be dead."""
+
+REFUSED_GIVEN_UP: Final = timedelta(days=28)
+"""How long after its first refusal a pair is no longer tried by itself. Our choice."""
+
+OUTAGE_LEAST: Final = 3
+"""So many connections of an app refused within ``OUTAGE_LONGEST``, and none refreshed since, look like an outage."""
+
+OUTAGE_LONGEST: Final = timedelta(minutes=30)
+"""
+How long after its first refusal a connection is not marked because an outage is suspected.
+
+Source: our choice; Intuit, "Authorization FAQ", says that outages produce ``invalid_grant``, not for how long.
+"""
+
+IMPORT_OVERLAP: Final = timedelta(days=7)
+"""
+A pair refused this soon after it was brought in may have been refreshed by whoever held it before.
+
+Source: our choice; intuit/quickbooks-online-mcp-server issue 67 reports two stores that ended each other's refreshes.
+"""
+
+KEEP_ALIVE_SPREAD: Final = timedelta(days=14)
+"""Of many connections that end on one day, some are refreshed up to this much earlier, so that they drift apart."""
+
+KEEP_ALIVE_CROWD: Final = 20
+"""From so many connections that end on one day on, they are spread. Our choice."""
+
+KEEP_ALIVE_WORKERS: Final = 4
+"""Refreshes in flight at once in a keep-alive run. Our choice."""
+
+KEEP_ALIVE_PACE: Final = timedelta(milliseconds=100)
+"""
+Least time between the beginnings of two refreshes of a keep-alive run.
+
+Source: our choice; Intuit publishes no limit for its token endpoint, and 10 requests a second for the accounting API.
+"""
+
+KEEP_ALIVE_UNANSWERED: Final = 3
+"""After so many refreshes of an app in a row without an answer, a run leaves the app's others alone. Our choice."""
+
+KEEP_ALIVE_PATIENCE: Final = timedelta(minutes=2)
+"""A run waits no longer than this when Intuit throttles it. Our choice."""

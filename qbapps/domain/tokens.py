@@ -75,6 +75,7 @@ class SealedTokens:
         intent_by: Who was about to send it.
         ambiguous_since: When a refresh of this pair was sent and its answer never came.
         refused_at: When Intuit refused this refresh token.
+        fence: Number of the lease under which it was obtained; 0 for a consent's own pair.
     """
 
     connection_id: str
@@ -90,6 +91,7 @@ class SealedTokens:
     intent_by: str | None = None
     ambiguous_since: datetime | None = attrs.field(default=None, validator=checks.aware)
     refused_at: datetime | None = attrs.field(default=None, validator=checks.aware)
+    fence: int = 0
 
 
 @attrs.frozen(kw_only=True)

@@ -10,7 +10,7 @@ from quickbooks.objects.company_info import CompanyInfo
 
 from qbapps.domain import policies
 from qbapps.domain.parties import CompanyFacts, Credentials
-from qbapps.errors import ConfigurationError, IntuitProtocolError, QBAppsError
+from qbapps.errors import ConfigurationError, IntuitError, IntuitProtocolError, QBAppsError
 from qbapps.intuit import mapping, urls
 from qbapps.intuit.retrying import Retries
 from qbapps.intuit.seam import CompanyClient, TokenSession
@@ -99,6 +99,7 @@ class IntuitCompanies:
         connection_id: str,
         current: Callable[[], Secret],
         renew: Callable[[int], Secret],
+        refused: Callable[[IntuitError], None] | None = None,
     ) -> Any:
         """
         Return a python-quickbooks client that takes its token at each request; does no network.
@@ -112,10 +113,12 @@ class IntuitCompanies:
 
             renew: Called with the status when Intuit refused the token; gives another one.
 
+            refused: Told of what Intuit answered instead of data, before it is raised.
+
         Raises:
             ConfigurationError: The app's ``api_url`` is not secure, or the realm id is none.
         """
-        return self._client(credentials, realm_id, connection_id, current, renew)
+        return self._client(credentials, realm_id, connection_id, current, renew, refused)
 
     def _client(
         self,
@@ -124,6 +127,7 @@ class IntuitCompanies:
         connection_id: str | None,
         current: Callable[[], Secret],
         renew: Callable[[int], Secret] | None,
+        refused: Callable[[IntuitError], None] | None = None,
     ) -> CompanyClient:
         if not is_realm_id(realm_id):
             raise ConfigurationError(
@@ -143,6 +147,7 @@ class IntuitCompanies:
             current=current,
             renew=renew,
             now=self._clock.now,
+            refused=refused,
         )
         return client
 

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import unescape
 from typing import Any, Final
 
 import attrs
 
+from qbapps.domain.policies import THROTTLE_PAUSE
+from qbapps.domain.signals import LOST_ACCESS, NOT_AUTHORIZED, THROTTLED, TOKEN_REFUSED
 from qbapps.errors import IntuitError, IntuitProtocolError, IntuitRejected, IntuitUnavailable
 from qbapps.intuit.answers import Answer
 from qbapps.intuit.mapping import ASK_INTUIT, TRY_AGAIN
-
-LOST_ACCESS: Final = "120"
-"""Source: Intuit, "Fix common errors": the connection's owner is no longer an admin, or was removed"""
-
-TOKEN_REFUSED: Final = frozenset({"3200", "100"})
-"""Source: routablehq/python-quickbooks issues 118 and 250 (3200), 120 (100, in XML)"""
-
-NOT_AUTHORIZED: Final = "3100"
-"""Source: Intuit, "Error codes", ApplicationAuthorizationFailed; mostly a sandbox and production mix-up"""
-
-THROTTLED: Final = "3001"
-"""Source: routablehq/python-quickbooks issues 43 and 83, ThrottleExceeded"""
-
-THROTTLE_PAUSE: Final = timedelta(seconds=60)
-"""Source: Intuit, "Limits and throttles": wait 60 seconds; no ``Retry-After`` is promised"""
 
 _CODE: Final = re.compile(r"[0-9]{1,9}")
 _XML_FAULT: Final = re.compile(rb"<Fault\b([^>]*)>(.*?)</Fault>", re.DOTALL)
@@ -138,7 +125,7 @@ def _rejected(answer: Answer, faults: tuple[Fault, ...] | None, seen: dict[str, 
     if LOST_ACCESS in codes:
         return IntuitRejected(
             f"The owner of the connection has lost access to company {realm_id} (error 120).",
-            hint="Transfer the connection to a present admin of the company.",
+            hint="Transfer the connection to a present admin of the company: begin_transfer makes the link for them.",
             error=LOST_ACCESS,
             **seen,
         )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+import attrs
 import requests
 from intuitlib.client import AuthClient
 from intuitlib.config import DISCOVERY_URL
@@ -13,7 +15,7 @@ from requests.adapters import BaseAdapter
 from qbapps.domain.parties import Credentials
 from qbapps.intuit.answers import Answer
 from qbapps.intuit.discovery import Endpoints
-from qbapps.intuit.transport import Session
+from qbapps.intuit.transport import exchange
 
 HARD_EXPIRY_HEADER: Final = "x-include-refresh-token-hard-expires-in"
 """
@@ -23,8 +25,17 @@ Source: Intuit's JavaScript and PHP SDKs; intuit-oauth has a flag for it from 1.
 header works with every version
 """
 
+_DISCOVERY: Final = frozenset(DISCOVERY_URL.values())
 
-class Gateway(Session, AuthClient):  # type: ignore[misc]  # intuit-oauth has no types
+
+class _Unbuilt(requests.Session):
+    """Stands below ``AuthClient``, so that the session it is also gets no pools, cookies and headers of its own."""
+
+    def __init__(self, *_: object) -> None:
+        self.headers = {}  # what is set here goes nowhere
+
+
+class Gateway(AuthClient, _Unbuilt):  # type: ignore[misc]  # intuit-oauth has no types
     """
     An ``AuthClient`` for one call of one app; make another for the next.
 
@@ -41,11 +52,12 @@ class Gateway(Session, AuthClient):  # type: ignore[misc]  # intuit-oauth has no
     """
 
     def __init__(self, adapter: BaseAdapter, timeout: timedelta, credentials: Credentials, found: Endpoints) -> None:
+        # Before the vendor's constructor, which already sends a request.
+        self.shared = adapter
+        self.timeout = timeout.total_seconds()
         self.found = found
         self.answer: Answer | None = None
         super().__init__(
-            adapter,
-            timeout,
             credentials.client_id,
             credentials.client_secret.reveal(),
             credentials.redirect_uri,
@@ -53,38 +65,42 @@ class Gateway(Session, AuthClient):  # type: ignore[misc]  # intuit-oauth has no
             credentials.environment.value,
         )
 
-    def get(self, url: str | bytes, **kwargs: Any) -> requests.Response:
+    def get(self, url: str | bytes, **kwargs: Any) -> Any:
         """Answer the constructor's question for the discovery document from what we have."""
-        if url in DISCOVERY_URL.values():
-            return _Stored(self.found)
-        return super().get(url, **kwargs)
+        return _Stored(self.found) if url in _DISCOVERY else self.request("GET", url, **kwargs)
 
-    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send a request, keep the answer and hand on its outside."""
+    def request(self, method: str | bytes, url: str | bytes, *_: Any, **kwargs: Any) -> Any:
+        """Send what intuit-oauth asks with our limits, whatever else it asks; keep the answer, hand on its outside."""
+        headers = dict(kwargs.get("headers") or ())
         if url == self.found.token:
-            kwargs["headers"] = {**kwargs.get("headers", {}), HARD_EXPIRY_HEADER: "true"}
-        self.answer = Answer.of(super().request(method, url, *args, **kwargs))
-        outside = requests.Response()
-        outside.status_code = self.answer.status
-        outside.headers.update(self.answer.headers)
-        return outside
+            headers[HARD_EXPIRY_HEADER] = "true"
+        self.answer = exchange(self.shared, self.timeout, str(method), str(url), headers, kwargs.get("data"))
+        return _Outside(self.answer.status, self.answer.headers)
 
 
-class _Stored(requests.Response):
+@attrs.frozen
+class _Outside:
+    """As much of an answer as intuit-oauth is shown: there is nothing in it to copy."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes = b""
+
+
+@attrs.frozen
+class _Stored:
     """A discovery document that needs no request."""
 
-    def __init__(self, found: Endpoints) -> None:
-        super().__init__()
-        self.status_code = 200
-        self._found = found
+    found: Endpoints
+    status_code: int = 200
 
-    def json(self, **_: Any) -> dict[str, str]:
+    def json(self) -> dict[str, str]:
         """Return the document as intuit-oauth reads it."""
         return {
-            "issuer": self._found.issuer,
-            "authorization_endpoint": self._found.authorization,
-            "token_endpoint": self._found.token,
-            "revocation_endpoint": self._found.revocation,
-            "userinfo_endpoint": self._found.userinfo,
-            "jwks_uri": self._found.jwks,
+            "issuer": self.found.issuer,
+            "authorization_endpoint": self.found.authorization,
+            "token_endpoint": self.found.token,
+            "revocation_endpoint": self.found.revocation,
+            "userinfo_endpoint": self.found.userinfo,
+            "jwks_uri": self.found.jwks,
         }

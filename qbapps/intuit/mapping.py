@@ -76,6 +76,7 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "urllib3.exceptions.LocationValueError": Meaning.UNUSABLE,
     "urllib3.exceptions.SSLError": Meaning.BY_CAUSE,
     "urllib3.exceptions.MaxRetryError": Meaning.BY_CAUSE,
+    "urllib3.exceptions.DecodeError": Meaning.GARBLED,
     "urllib3.exceptions.HTTPError": Meaning.UNKNOWN,
     "http.client.HTTPException": Meaning.UNKNOWN,
     "ssl.SSLCertVerificationError": Meaning.UNTRUSTED,

@@ -35,7 +35,7 @@ _ERROR_NAME: Final = re.compile(r"[a-z_]{1,40}")
 
 _HINTS: Final = {
     "invalid_grant": "Check again after a pause: an outage gives the same answer; then reconnect the company.",
-    "invalid_client": "Check the app's client id and secret and register the app again; its connections are not dead.",
+    "invalid_client": "Register the app again with its present client id and secret; its connections are not dead.",
     "invalid_scope": "Check the scopes of the app in Intuit's developer portal.",
     "invalid_token": "Get a fresh access token and check that the app asks for openid.",
 }
@@ -88,9 +88,22 @@ def refusal(answer: Answer, doing: str, at: datetime) -> IntuitError:
     Source: Intuit, "Set up OAuth 2.0", error responses; RFC 6749, section 5.2
     """
     if answer.status == 429:
-        return _unavailable(answer, f"Intuit throttled us while {doing}.", at, processed=False)
+        return IntuitUnavailable(
+            f"Intuit throttled us while {doing}.",
+            hint="Try again when retry_after is over, or in a minute; no token is dead.",
+            status=429,
+            intuit_tid=answer.intuit_tid,
+            retry_after=answer.retry_after(at),
+            processed=False,
+        )
     if answer.status >= 500 or answer.status == 408:
-        return _unavailable(answer, f"Intuit failed while {doing} (HTTP {answer.status}).", at, processed=None)
+        return IntuitUnavailable(
+            f"Intuit failed while {doing} (HTTP {answer.status}).",
+            hint=TRY_AGAIN,
+            status=answer.status,
+            intuit_tid=answer.intuit_tid,
+            retry_after=answer.retry_after(at),
+        )
     if answer.is_redirect:
         return _garbled(answer, f"Intuit answered with a redirect while {doing}; it was not followed.")
     name = _text(answer.document() or {}, "error")
@@ -103,17 +116,6 @@ def refusal(answer: Answer, doing: str, at: datetime) -> IntuitError:
         status=answer.status,
         intuit_tid=answer.intuit_tid,
         error=error,
-    )
-
-
-def _unavailable(answer: Answer, message: str, at: datetime, *, processed: bool | None) -> IntuitUnavailable:
-    return IntuitUnavailable(
-        message,
-        hint=TRY_AGAIN,
-        status=answer.status,
-        intuit_tid=answer.intuit_tid,
-        retry_after=answer.retry_after(at),
-        processed=processed,
     )
 
 

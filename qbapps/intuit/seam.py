@@ -12,7 +12,10 @@ import requests
 from quickbooks.client import QuickBooks
 from quickbooks.exceptions import QuickbooksException
 
-from qbapps.errors import ConfigurationError, QBAppsError
+from qbapps.domain.signals import Reaction, Where
+from qbapps.domain.verdicts import verdict
+from qbapps import deadlines
+from qbapps.errors import ConfigurationError, IntuitError, QBAppsError
 from qbapps.intuit import faults, mapping
 from qbapps.intuit.answers import Answer
 from qbapps.intuit.transport import Session
@@ -40,6 +43,8 @@ class TokenSession:
         renew: Called with the status when Intuit refused the token; gives another one. None
             when there is no other.
 
+        refused: Told of what Intuit answered instead of data, before it is raised.
+
     Attributes:
         intuit_tid: Intuit's id of the last exchange, whichever thread had it.
 
@@ -56,6 +61,7 @@ class TokenSession:
         current: Callable[[], Secret],
         renew: Callable[[int], Secret] | None,
         now: Callable[[], datetime],
+        refused: Callable[[IntuitError], None] | None = None,
     ) -> None:
         self._http = http
         self._root = root
@@ -64,6 +70,7 @@ class TokenSession:
         self._current = current
         self._renew = renew
         self._now = now
+        self._refused = refused
         self.intuit_tid: str | None = None
 
     @property
@@ -101,24 +108,25 @@ class TokenSession:
             # Else the encoding of an upload depends on the version of urllib3.
             data = data.encode()
         response, answer = self._send(method, url, headers, params, data)
-        found = faults.read_faults(answer)
-        if self._renew is not None and faults.refuses_token(answer, found):
+        found, error = self._read(answer)
+        if self._renew is not None and error is not None and _asks_renewal(error):
             token = self._renew(answer.status)
             headers = {**headers, "Authorization": f"Bearer {token.reveal()}"}
             response, answer = self._send(method, url, headers, params, data)
-            found = faults.read_faults(answer)
-        error = faults.to_error(
-            answer,
-            found,
-            self._now(),
-            realm_id=self._realm_id,
-            connection_id=self._connection_id,
-        )
+            found, error = self._read(answer)
         if error is not None:
+            if self._refused is not None:
+                self._refused(error)
             raise error
         if found:
             _raise_business(found[0], answer.intuit_tid)
         return response
+
+    def _read(self, answer: Answer) -> tuple[tuple[faults.Fault, ...] | None, IntuitError | None]:
+        found = faults.read_faults(answer)
+        return found, faults.to_error(
+            answer, found, self._now(), realm_id=self._realm_id, connection_id=self._connection_id
+        )
 
     def _send(self, method: str, url: str, headers: dict[str, str], params: Any, data: Any) -> _Answered:
         failure: QBAppsError
@@ -126,6 +134,8 @@ class TokenSession:
             response = self._http.request(method, url, headers=headers, params=params, data=data)
         except Exception as caught:  # noqa: BLE001  # the caught one leads to the request and its token
             failure = mapping.to_error(caught, f"asking about company {self._realm_id}", realm_id=self._realm_id)
+            if deadlines.remaining() == 0:
+                failure = deadlines.cut_short(f"asking about company {self._realm_id}")
             failure.connection_id = self._connection_id
         else:
             answer = Answer.of(response)
@@ -168,6 +178,10 @@ class CompanyClient(QuickBooks):  # type: ignore[misc]  # python-quickbooks has 
     def api_url(self) -> str:
         """Root of the accounting API, up to and including ``/v3``."""
         return self.root
+
+
+def _asks_renewal(error: IntuitError) -> bool:
+    return verdict(Where.API, error).reaction is Reaction.RENEW
 
 
 def _raise_business(fault: faults.Fault, intuit_tid: str | None) -> None:

@@ -15,11 +15,14 @@ from typing import Any, Final
 import requests
 import urllib3
 from requests.adapters import DEFAULT_CA_BUNDLE_PATH, BaseAdapter, HTTPAdapter
-from urllib3.connection import HTTPSConnection
+from requests.utils import get_encoding_from_headers
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import NewConnectionError
 
+from qbapps import deadlines
 from qbapps.errors import ConfigurationError
+from qbapps.intuit.answers import Answer
+from qbapps.intuit.sockets import PlainConnection, SecureConnection
+from qbapps.intuit.watchdog import WATCHDOG
 
 POOL_SIZE: Final = 64
 """Connections to one host at most. Our choice: as many threads as one process usefully runs."""
@@ -39,6 +42,10 @@ Our choice: common servers close theirs after 5 seconds or more.
 
 CONNECT_TIMEOUT: Final = timedelta(seconds=5)
 """How long one address has to accept a connection. Our choice."""
+
+
+SHORTEST_WAIT: Final = 0.001
+"""Seconds: a caller whose deadline has passed still gets an error from the socket rather than none."""
 
 
 class Transport:
@@ -80,19 +87,42 @@ class Transport:
         self.adapter.close()
 
 
+def exchange(
+    adapter: BaseAdapter, timeout: float, method: str, url: str, headers: dict[str, str], body: str | None
+) -> Answer:
+    """
+    Send one request over *adapter* and return the answer; follows no redirect and keeps no cookies.
+
+    What a requests session does besides takes longer than the rest of the call.
+
+    Args:
+        timeout: In seconds.
+
+        url: One that has been checked: it is sent as it is.
+
+        headers: All but the body's length.
+
+    Raises:
+        requests.RequestException: There was no answer.
+    """
+    request = requests.PreparedRequest()
+    request.method, request.url = method, url
+    request.body = None if body is None else body.encode()
+    length = {} if request.body is None else {"Content-Length": str(len(request.body))}
+    request.headers = {**headers, **length}  # type: ignore[assignment]  # a dict will do
+    with WATCHDOG.watching(timeout):
+        response = adapter.send(request, timeout=timeout, verify=True)
+        return Answer.of(response)
+
+
 class Session(requests.Session):
-    """
-    A requests session that owns no connections, follows no redirect and keeps no cookies.
+    """A requests session that owns no connections, follows no redirect and keeps no cookies."""
 
-    It is also the first base of our ``AuthClient``, which is a ``requests.Session`` itself: the
-    further arguments are handed on to that constructor.
-    """
-
-    def __init__(self, adapter: BaseAdapter, timeout: timedelta, *args: object) -> None:
-        # Before the vendor's constructor, which already sends a request.
+    def __init__(self, adapter: BaseAdapter, timeout: timedelta) -> None:
+        # Before requests' constructor, which already mounts.
         self.shared = adapter
         self.timeout = timeout.total_seconds()
-        super().__init__(*args)
+        super().__init__()
         # Otherwise proxies, CA bundles and a netrc entry that replaces the Basic header come from the environment.
         self.trust_env = False
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -109,8 +139,15 @@ class Session(requests.Session):
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         """Send a request with our timeout, verification on and redirects off, whatever was asked."""
-        kwargs |= {"timeout": self.timeout, "allow_redirects": False, "verify": True}
-        return super().request(method, url, *args, **kwargs)
+        left = deadlines.remaining()
+        timeout = self.timeout if left is None else max(min(self.timeout, left), SHORTEST_WAIT)
+        kwargs |= {"timeout": timeout, "allow_redirects": False, "verify": True}
+        with WATCHDOG.watching(timeout) as watch:
+            response = super().request(method, url, *args, **kwargs)
+        if watch.barked:
+            # Without a stated length a cut answer looks like a whole one.
+            raise requests.ReadTimeout("the answer was given up", request=response.request)
+        return response
 
 
 class PooledAdapter(HTTPAdapter):
@@ -142,6 +179,22 @@ class PooledAdapter(HTTPAdapter):
         host, tls = super().build_connection_pool_key_attributes(request, verify, cert)
         return host, {**tls, "ssl_context": self._context}
 
+    def get_connection_with_tls_context(
+        self,
+        request: requests.PreparedRequest,
+        verify: Any,
+        proxies: Any = None,  # noqa: ARG002  # requests' signature
+        cert: Any = None,
+    ) -> HTTPConnectionPool:
+        """Return the host's pool; there are no proxies to look for."""
+        host, tls = self.build_connection_pool_key_attributes(request, verify, cert)
+        pool: HTTPConnectionPool = self.poolmanager.connection_from_host(**host, pool_kwargs=tls)
+        return pool
+
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:  # noqa: ARG002  # requests' signature
+        """Return what is asked of the host: without a proxy always the path."""
+        return request.path_url
+
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ARG002  # requests' signature
         """
         Leave verification to the context, which always verifies.
@@ -164,6 +217,18 @@ class PooledAdapter(HTTPAdapter):
         kwargs |= {"verify": True, "proxies": {}}
         return super().send(request, timeout=limits, **kwargs)  # type: ignore[arg-type]  # the stubs lack Timeout
 
+    def build_response(self, req: requests.PreparedRequest, resp: urllib3.BaseHTTPResponse) -> requests.Response:
+        """Return *resp*, which the pool has read to its end, as requests' own, without the cookies."""
+        response = _Read()
+        response.status_code = resp.status
+        response.reason = resp.reason  # type: ignore[assignment]  # None as in requests' own
+        response.headers = resp.headers  # type: ignore[assignment]  # as deaf to case as requests' own
+        response.encoding = get_encoding_from_headers(response.headers)
+        response.raw = resp
+        response.url = req.url or ""
+        response.request = req
+        return response
+
     def _leave_sockets_to_parent(self) -> None:
         # Two processes on one socket would read each other's answers, that is, another company's tokens.
         if self._process == os.getpid():
@@ -174,17 +239,14 @@ class PooledAdapter(HTTPAdapter):
                 self._process = os.getpid()
 
 
-class _SecureConnection(HTTPSConnection):
-    """TLS; says of a failed handshake what it is: no connection, so that nothing was sent."""
+class _Read(requests.Response):
+    """An answer that was read to its end before it was handed on, so that its connection is free again."""
 
-    def connect(self) -> None:
-        """Connect; anything but a refused certificate is a connection that was not made."""
-        try:
-            super().connect()
-        except ssl.SSLCertVerificationError:
-            raise
-        except (OSError, ssl.SSLError) as failure:
-            raise NewConnectionError(self, f"TLS handshake failed: {type(failure).__name__}") from failure
+    @property
+    def content(self) -> bytes:
+        """The body."""
+        body: bytes = self.raw.data
+        return body
 
 
 class _Rested:
@@ -208,22 +270,25 @@ class _Rested:
         return conn
 
 
-class _Pool(_Rested, HTTPConnectionPool):
-    """A pool that does not let a caller wait for ever for a connection."""
+class _Whole:
+    """Reads each answer at once and to its end, and does not let a caller wait for ever for a connection."""
 
     def urlopen(self, *args: Any, **kwargs: Any) -> Any:
         """Send a request; ``EmptyPoolError`` when no connection came free in time."""
-        return super().urlopen(*args, **{**kwargs, "pool_timeout": POOL_WAIT.total_seconds()})
+        kwargs |= {"pool_timeout": POOL_WAIT.total_seconds(), "preload_content": True, "decode_content": True}
+        return super().urlopen(*args, **kwargs)  # type: ignore[misc]
 
 
-class _SecurePool(_Rested, HTTPSConnectionPool):
-    """The same over TLS."""
+class _Pool(_Whole, _Rested, HTTPConnectionPool):
+    """Connections without TLS."""
 
-    ConnectionCls = _SecureConnection
+    ConnectionCls = PlainConnection
 
-    def urlopen(self, *args: Any, **kwargs: Any) -> Any:
-        """Send a request; ``EmptyPoolError`` when no connection came free in time."""
-        return super().urlopen(*args, **{**kwargs, "pool_timeout": POOL_WAIT.total_seconds()})
+
+class _SecurePool(_Whole, _Rested, HTTPSConnectionPool):
+    """Connections with TLS."""
+
+    ConnectionCls = SecureConnection
 
 
 def _trust(ca_file: str | Path | None) -> ssl.SSLContext:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
-from qbapps.lifecycle import lookup, refresh, usable
+from qbapps.domain.diagnosis import Cause
+from qbapps.domain.signals import Bearing, Where
+from qbapps.domain.verdicts import verdict
+from qbapps.errors import IntuitError, StoreError
+from qbapps.lifecycle import lookup, losing, refresh, usable
 from qbapps.lifecycle.sealing import credentials
 from qbapps.ports import Ports
 from qbapps.values import Secret
@@ -37,4 +42,14 @@ def client(ports: Ports, connection_id: str) -> Any:
     usable.check_usable(ports, connection)
     source = TokenSource(ports, connection_id)
     keys = credentials(ports, lookup.app(ports.store, connection.app_id))
-    return ports.companies.client(keys, connection.realm_id or "", connection_id, source.current, source.renew)
+
+    def note(error: IntuitError) -> None:
+        """Record that the owner lost access; whatever else came back is for a probe to look into."""
+        if verdict(Where.API, error).connection is Bearing.OWNER_LOST:
+            # The caller hears of the refusal whether or not it can be recorded; the next request records it.
+            with contextlib.suppress(StoreError):
+                losing.lose(ports, connection_id, Cause.OWNER_LOST_ACCESS, intuit_tid=error.intuit_tid)
+
+    return ports.companies.client(
+        keys, connection.realm_id or "", connection_id, source.current, source.renew, refused=note
+    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+
+import attrs
 
 from qbapps.domain import authorization as authorizations
 from qbapps.domain import policies
@@ -18,20 +21,22 @@ from qbapps.domain.events import Event, EventKind
 from qbapps.domain.grants import UnverifiedGrant
 from qbapps.domain.parties import App, Credentials
 from qbapps.domain.states import Action
-from qbapps.domain.tokens import TokenGrant, first
+from qbapps.domain.tokens import TokenGrant
 from qbapps.domain.transfer import TransferState, end
 from qbapps.errors import (
     AuthorizationError,
     ConfigurationError,
+    IntuitProtocolError,
     IntuitRejected,
     IntuitUnavailable,
     StaleVersion,
     StateMismatch,
 )
-from qbapps.lifecycle import grants, lookup
+from qbapps.lifecycle import exchanging, grants, lookup
 from qbapps.lifecycle.people import check_email, check_realm
-from qbapps.lifecycle.saving import save
-from qbapps.lifecycle.sealing import credentials, seal_grant
+from qbapps.lifecycle.receiving import kept, received
+from qbapps.lifecycle.saving import retry_stale, save
+from qbapps.lifecycle.sealing import credentials
 from qbapps.ports import Change, Ports, Record
 from qbapps.values import Secret
 
@@ -142,11 +147,11 @@ def complete(ports: Ports, url: str, *, bind: str | None) -> Connection:
         raise authorizations.refused(authorization, callback)
     # Before the state is used up: a missing key must not cost a consent.
     keys = credentials(ports, lookup.app(ports.store, authorization.app_id))
-    came_in_time = authorizations.is_open(authorization, ports.clock.now())
-    taken = _take(ports, authorization)
+    late = authorizations.why_late(authorization, ports.clock.now())
+    taken = _take(ports, authorization, callback)
     granted = _exchange(ports, keys, authorization, taken, callback.code)
-    grant = _keep(ports, taken, callback, granted)
-    if not came_in_time:
+    grant = _keep(ports, taken, granted, late)
+    if late is not None:
         raise authorizations.too_late(authorization, grant.id)
     return grants.settle(ports, grant)
 
@@ -185,8 +190,9 @@ def _refuse(ports: Ports, authorization: Authorization, callback: Callback) -> N
     _save_once(ports, authorization, Change(records=tuple(records), events=tuple(events)))
 
 
-def _take(ports: Ports, authorization: Authorization) -> Authorization:
-    taken = authorizations.exchanging(authorization)
+def _take(ports: Ports, authorization: Authorization, callback: Callback) -> Authorization:
+    """Use the state up and note that the code is about to be sent: a crash from here on leaves a trace."""
+    taken = authorizations.exchanging(authorization, callback.realm_id, ports.clock.now())
     _save_once(ports, authorization, Change(records=(taken,)))
     return taken
 
@@ -212,11 +218,15 @@ def _exchange(
         return ports.oauth.exchange(keys, code)
     except IntuitUnavailable as unavailable:
         if unavailable.processed is False:
-            # The code is unspent, so the same callback may be given again.
-            save(ports, Change(records=(authorizations.closed(taken, authorization.state),)))
+            _note(ports, taken, lambda present: authorizations.unspent(present, authorization))
+        else:
+            exchanging.lose(ports, taken)
+        raise
+    except IntuitProtocolError:
+        exchanging.lose(ports, taken)
         raise
     except IntuitRejected as rejected:
-        save(ports, Change(records=(authorizations.closed(taken, AuthorizationState.REFUSED),)))
+        _note(ports, taken, lambda present: authorizations.closed(present, AuthorizationState.REFUSED))
         if rejected.error != "invalid_grant":
             raise
     raise AuthorizationError(
@@ -227,36 +237,30 @@ def _exchange(
     )
 
 
-def _keep(ports: Ports, taken: Authorization, callback: Callback, granted: TokenGrant) -> UnverifiedGrant:
-    at = ports.clock.now()
-    tokens = first(granted, at)
-    grant = seal_grant(
-        ports.vault,
-        UnverifiedGrant(
-            id=ports.randomness.new_id("grt_"),
-            app_id=taken.app_id,
-            authorization_id=taken.id,
-            claimed_realm_id=callback.realm_id,
-            received_at=at,
-            obtained_at=at,
-            access_expires_at=tokens.access_expires_at,
-            refresh_expires_at=tokens.refresh_expires_at,
-        ),
-        tokens,
-        granted.id_token,
-    )
-    save(
-        ports,
-        Change(
-            records=(grant, authorizations.answered(taken, grant.id)),
-            events=(
-                Event(
-                    stream=taken.connection_id or taken.app_id,
-                    kind=EventKind.GRANT_KEPT,
-                    at=at,
-                    details={"grant": grant.id, "authorization": taken.id, "intuit_tid": granted.intuit_tid},
-                ),
-            ),
-        ),
-    )
+def _keep(ports: Ports, taken: Authorization, answer: TokenGrant, late: str | None) -> UnverifiedGrant:
+    """Seal Intuit's answer, which may be the only living pair; one that came too late waits for a decision."""
+    try:
+        grant = received(
+            ports, taken.app_id, answer, claimed_realm_id=taken.claimed_realm_id, authorization_id=taken.id
+        )
+    except IntuitProtocolError:
+        exchanging.lose(ports, taken)
+        raise
+    if late is not None:
+        grant = attrs.evolve(grant, why=late, refused_at=grant.received_at)
+    change = Change(records=(grant,), events=(kept(grant, answer, taken.connection_id),))
+    _note(ports, taken, lambda present: authorizations.answered(present, grant.id), change)
     return grant
+
+
+def _note(
+    ports: Ports, taken: Authorization, change: Callable[[Authorization], Authorization], more: Change | None = None
+) -> None:
+    """Save what became of an exchange, together with *more*; whoever gave it up for lost meanwhile is corrected."""
+
+    def beat() -> None:
+        noted = change(ports.store.authorization(taken.id) or taken)
+        whole = Change() if more is None else more
+        save(ports, attrs.evolve(whole, records=(*whole.records, noted)))
+
+    retry_stale(beat)

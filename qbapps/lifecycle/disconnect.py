@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
-import attrs
-
 from qbapps.domain import disconnection as disconnections
-from qbapps.domain import policies
-from qbapps.domain.connection import Connection, disconnected, without_tokens
+from qbapps.domain.connection import Connection, without_tokens
 from qbapps.domain.disconnection import (
     Disconnection,
     DisconnectionState,
@@ -16,23 +14,19 @@ from qbapps.domain.disconnection import (
     Reason,
 )
 from qbapps.domain.events import Event, EventKind
-from qbapps.domain.parties import Reach
 from qbapps.domain.record import revise
-from qbapps.domain.states import Action, ConnectionState
-from qbapps.domain.tasks import Task, TaskKind, TaskState, cancel
+from qbapps.domain.states import ConnectionState
+from qbapps.domain.tasks import Task, TaskState, cancel
 from qbapps.domain.tokens import SealedTokens
-from qbapps.errors import (
-    ConfigurationError,
-    QBAppsError,
-    ReconnectRequired,
-    StaleVersion,
-    TransitionError,
-)
-from qbapps.lifecycle import leasing, lookup, refresh, transfer, worklist
-from qbapps.lifecycle.revoking import Attempt, until_refused
+from qbapps.errors import ConfigurationError, QBAppsError, TransitionError
+from qbapps.lifecycle import lookup, rumour, worklist
+from qbapps.lifecycle.denying import denial
+from qbapps.lifecycle.revoking import Attempt, take_turn, until_refused
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.lifecycle.sealing import tombstone
 from qbapps.ports import Change, Ports, Record
+
+_log = logging.getLogger(__name__)
 
 
 def disconnect(
@@ -57,7 +51,9 @@ def disconnect(
         known = retry_stale(
             lambda: _start(ports, lookup.connection(ports.store, connection_id), why, comment, by, after)
         )
-    if known.state in (DisconnectionState.REVOKING, DisconnectionState.UNPROVEN):
+    unproven = known.state in (DisconnectionState.REVOKING, DisconnectionState.UNPROVEN)
+    # Whoever asks wants it ended for good, and not only until a second look.
+    if unproven or disconnections.rests_on_a_rumour(known):
         return carry_out(ports, known.id)
     return known
 
@@ -65,10 +61,10 @@ def disconnect(
 def carry_out(ports: Ports, disconnection_id: str) -> Disconnection:
     """Revoke the pair of a connection that is denied here already, and save what that proves."""
     disconnection = lookup.disconnection(ports.store, disconnection_id)
-    lease = leasing.take_lease(ports, disconnection.connection_id)
+    turn = take_turn(ports, disconnection.connection_id)
     try:
         disconnection = lookup.disconnection(ports.store, disconnection_id)
-        if disconnection.state in (DisconnectionState.DONE, DisconnectionState.UNDONE):
+        if disconnections.is_settled(disconnection):
             # Somebody else finished, or took it back, while we waited.
             return disconnection
         connection = lookup.connection(ports.store, disconnection.connection_id)
@@ -77,12 +73,11 @@ def carry_out(ports: Ports, disconnection_id: str) -> Disconnection:
         sealed = ports.store.tokens(connection.id)
         if sealed is None:
             return _finish(ports, disconnection, Proof.ALREADY_GONE, None, Attempt())
-        attempt = until_refused(ports, connection, sealed)
+        attempt = until_refused(ports, connection, sealed, turn)
         sealed = ports.store.tokens(connection.id)
         return _finish(ports, disconnection, attempt.proof, sealed, attempt)
     finally:
-        if lease is not None:
-            ports.store.release_lease(lease)
+        turn.release(ports)
 
 
 def undo(ports: Ports, disconnection_id: str) -> Connection:
@@ -138,44 +133,27 @@ def _before(ports: Ports, disconnection: Disconnection) -> tuple[ConnectionState
 
 
 def run_due(ports: Ports) -> tuple[Disconnection, ...]:
-    """Carry out the delayed disconnects whose time has come; return their receipts."""
+    """
+    Carry out the delayed disconnects, and the second looks, whose time has come; return their receipts.
+
+    One that fails stops no other: its receipt comes back as it is, still due, and the failure is logged.
+    """
     at = ports.clock.now()
-    due = [
-        found
-        for found in ports.store.disconnections()
-        if found.state is DisconnectionState.SCHEDULED and found.due_at is not None and found.due_at <= at
-    ]
-    return tuple(carry_out(ports, found.id) for found in due)
+    due = (found for found in ports.store.disconnections_due(at) if disconnections.is_due(found, at))
+    return tuple(_run(ports, found) for found in due)
 
 
-def note(ports: Ports, realm_id: str, app_id: str) -> Disconnection | None:
-    """
-    Look into a hit on the Disconnect URL: anyone can call it, so only a probe is believed.
-
-    Returns None, with nothing sent, for a company we do not hold or one that was probed in the
-    last ten minutes; None too when the connection turns out to be alive.
-    """
-    connection = ports.store.connection_of(app_id, realm_id)
-    if connection is None or connection.reach is Reach.HAND:
-        return None
-    if connection.state is ConnectionState.DISCONNECTED:
-        return ports.store.disconnection_of(connection.id, connection.grant)
-    if not _may_probe(ports, connection) or not _is_refused(ports, connection.id):
-        return None
-
-    def beat() -> Disconnection | None:
-        present = lookup.connection(ports.store, connection.id)
-        if present.grant != connection.grant:
-            # A consent came while we looked: what was refused is not what is connected now.
-            return None
-        return _start(ports, present, Reason.IN_QUICKBOOKS, None, None, None)
-
-    started = retry_stale(beat)
-    if started is None:
-        return None
-    sealed = ports.store.tokens(connection.id)
-    ambiguous = sealed is not None and sealed.ambiguous_since is not None
-    return _finish(ports, started, Proof.ALREADY_GONE, sealed, Attempt(ambiguous=ambiguous))
+def _run(ports: Ports, due: Disconnection) -> Disconnection:
+    try:
+        if disconnections.rests_on_a_rumour(due):
+            return rumour.second_look(ports, due.id)
+        return carry_out(ports, due.id)
+    except QBAppsError as error:
+        _log.warning(
+            "A disconnect that is due could not be carried out.",
+            extra={"disconnection": due.id, "connection": due.connection_id, "error": error.code},
+        )
+        return lookup.disconnection(ports.store, due.id)
 
 
 def receipts(ports: Ports, connection_id: str | None) -> tuple[Disconnection, ...]:
@@ -215,55 +193,9 @@ def _start(
         found = _current(ports, connection.id)
         if found is not None:
             return found
-    connection.may(Action.DISCONNECT)
-    at = ports.clock.now()
-    started = disconnections.start(
-        connection,
-        id=ports.randomness.new_id("dis_"),
-        reason=reason,
-        comment=comment,
-        by=by,
-        at=at,
-        due_at=None if after is None else at + after,
-    )
-    records: list[Record] = []
-    events: list[Event] = []
-    pending = transfer.open_transfer(ports, connection.id)
-    if pending is not None:
-        cancelled, told, _ = transfer.cancelling(ports, pending)
-        records.extend(cancelled)
-        events.extend(told)
-    if connection.reach is Reach.HAND:
-        app = lookup.app(ports.store, connection.app_id)
-        task = worklist.open_task(
-            ports, TaskKind.DISCONNECT, connection, app, person=started.owner, subject_id=started.id
-        )
-        started = attrs.evolve(started, task_id=task.id)
-        records.append(task)
-        events.append(worklist.opened(task))
-    else:
-        records.append(disconnected(connection, at))
-        events.append(
-            Event(
-                stream=connection.id,
-                kind=EventKind.DISCONNECTED,
-                at=at,
-                by=by,
-                details={
-                    "disconnection": started.id,
-                    "reason": reason,
-                    "due_at": _iso(started),
-                    "was": connection.state,
-                    "cause": connection.cause,
-                },
-            )
-        )
-    save(ports, Change(records=(started, *records), events=tuple(events)))
-    return started
-
-
-def _iso(disconnection: Disconnection) -> str | None:
-    return None if disconnection.due_at is None else disconnection.due_at.isoformat()
+    begun = denial(ports, connection, reason, comment=comment, by=by, after=after)
+    save(ports, Change(records=(begun.receipt, *begun.records), events=tuple(begun.events)))
+    return begun.receipt
 
 
 def _finish(
@@ -334,33 +266,3 @@ def _finish(
 def _open_check(ports: Ports, receipt: Disconnection) -> Task | None:
     task = None if receipt.task_id is None else ports.store.task(receipt.task_id)
     return task if task is not None and task.state is TaskState.OPEN else None
-
-
-def _may_probe(ports: Ports, connection: Connection) -> bool:
-    """Note that the connection is about to be probed; False when it was a moment ago."""
-    at = ports.clock.now()
-    if connection.probed_at is not None and at - policies.RUMOUR_PAUSE < connection.probed_at <= at:
-        return False
-    try:
-        save(
-            ports,
-            Change(
-                records=(revise(connection, probed_at=at),),
-                events=(Event(stream=connection.id, kind=EventKind.PROBED, at=at),),
-            ),
-        )
-    except StaleVersion:
-        # Another request is probing it, or it has just changed: a rumour is not worth a second look.
-        return False
-    return True
-
-
-def _is_refused(ports: Ports, connection_id: str) -> bool:
-    """Refresh once to see whether Intuit still honours the pair; only a checked refusal counts."""
-    try:
-        refresh.refresh_now(ports, connection_id)
-    except ReconnectRequired:
-        return True
-    except QBAppsError:
-        return False
-    return False

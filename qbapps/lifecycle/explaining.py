@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from qbapps.domain import refusal as refusals
 from qbapps.domain.connection import Connection
 from qbapps.domain.diagnosis import Cause, Diagnosis
-from qbapps.domain.disconnection import Reason
-from qbapps.domain.events import Event, EventKind
+from qbapps.domain.events import EventKind
+from qbapps.domain.evidence import Evidence, cause
 from qbapps.domain.parties import Reach
-from qbapps.domain.states import ConnectionState
 from qbapps.domain.tokens import SealedTokens
 from qbapps.language import N_, Phrase
-from qbapps.lifecycle import lookup
+from qbapps.lifecycle import gathering, lookup
 from qbapps.ports import Ports
 
 NEXT_STEPS: Final = {
@@ -22,117 +23,173 @@ NEXT_STEPS: Final = {
     Cause.REFUSED: N_("Ask the owner whether the app was disconnected in QuickBooks, then send a reconnect link."),
     Cause.IDLE_TOO_LONG: N_("Send the owner a reconnect link, and run keepalive every week."),
     Cause.HARD_CAP: N_("Send the owner a reconnect link: Intuit ends every consent after five years."),
-    Cause.OWNER_LOST_ACCESS: N_("Transfer the connection to an admin of the company."),
-    Cause.ACCESS_GONE: N_("Check the app's environment and the company, then send the owner a reconnect link."),
+    Cause.OWNER_LOST_ACCESS: N_(
+        "Transfer the connection to an admin of the company with begin_transfer; if its owner is one again, probe it."
+    ),
+    Cause.ACCESS_GONE: N_(
+        "Check the app's environment, its api_url and the company, then probe it; if that fails, send a reconnect link."
+    ),
     Cause.LOST_ANSWER: N_("Send the owner a reconnect link."),
+    Cause.SUPERSEDED: N_(
+        "Stop whatever else refreshes this pair, such as a copy of the store, then send the owner a reconnect link."
+    ),
+    Cause.TAKEN_OVER: N_(
+        "Look at unverified_grants() and adopt the newer consent; if there is none, send its giver a reconnect link."
+    ),
+    Cause.WRONG_KEYS: N_("Register the app again with its present client secret; no connection is dead."),
+    Cause.OUTAGE: N_("Wait: nothing is marked, and the next call after the pause tries again."),
+    Cause.COMPANY_INACTIVE: N_("Ask the company to renew its QuickBooks subscription; the connection is healthy."),
     Cause.REPORTED: N_("Ask the owner to reconnect the app in QuickBooks."),
     Cause.DISCONNECTED: N_("Begin a reconnect if the company wants the app back."),
     Cause.IN_QUICKBOOKS: N_("Ask the company why it was ended; begin a reconnect if it wants the app back."),
 }
 
+_HAPPENED: Final = (
+    (EventKind.TAKEN_OVER, N_("Another consent took the connection over at {at}.")),
+    (EventKind.NEEDS_RECONNECT, N_("It was found not to work at {at}.")),
+    (EventKind.REVIVED, N_("It came back by itself at {at}.")),
+    (EventKind.DISCONNECTED, N_("It was disconnected at {at}.")),
+)
+
 
 def explain(ports: Ports, connection_id: str) -> Diagnosis:
     """Return why a connection does not work, or that it does, from what the store knows; no network."""
     connection = lookup.connection(ports.store, connection_id)
-    events = tuple(ports.store.events(connection_id))
-    return diagnose(connection, ports.store.tokens(connection_id), events, ports.clock.now())
+    return diagnose(gathering.gather(ports, connection), ports.clock.now())
 
 
-def diagnose(connection: Connection, tokens: SealedTokens | None, events: tuple[Event, ...], at: datetime) -> Diagnosis:
-    """Weigh the evidence about *connection*."""
-    cause = _cause(connection, tokens, events, at)
-    return Diagnosis(
-        cause=cause, evidence=tuple(_evidence(connection, tokens, events)), next_step=Phrase(NEXT_STEPS[cause])
+def diagnose(evidence: Evidence, at: datetime) -> Diagnosis:
+    """Weigh the evidence about a connection."""
+    found = cause(evidence, at)
+    told = (
+        *_consent(evidence.connection),
+        *_journal(evidence),
+        *_elsewhere(evidence),
+        *_of_the_app(evidence, found),
+        *_events(evidence),
+        *_guess(found, evidence),
     )
+    return Diagnosis(cause=found, evidence=told, next_step=Phrase(NEXT_STEPS[found]))
 
 
-def _cause(connection: Connection, tokens: SealedTokens | None, events: tuple[Event, ...], at: datetime) -> Cause:
-    match connection.state:
-        case ConnectionState.CONNECTED:
-            return Cause.WORKING
-        case ConnectionState.PAUSED:
-            return Cause.PAUSED
-        case ConnectionState.DISCONNECTED:
-            last = _last(events, EventKind.DISCONNECTED)
-            there = last is not None and last.details.get("reason") == Reason.IN_QUICKBOOKS
-            return Cause.IN_QUICKBOOKS if there else Cause.DISCONNECTED
-        case ConnectionState.NEEDS_RECONNECT:
-            if connection.reach is Reach.HAND:
-                return Cause.REPORTED
-            return _refused(connection, tokens, at)
-
-
-def _refused(connection: Connection, tokens: SealedTokens | None, at: datetime) -> Cause:
-    if connection.cause in tuple(Cause) and connection.cause != Cause.REFUSED:
-        return Cause(connection.cause)
-    return Cause.REFUSED if tokens is None else why_refused(tokens, tokens.refused_at or at)
-
-
-def why_refused(tokens: SealedTokens, at: datetime) -> Cause:
-    """Return why Intuit refused *tokens* at *at*, as far as their own dates and journal tell."""
-    if tokens.refresh_hard_expires_at is not None and at >= tokens.refresh_hard_expires_at:
-        return Cause.HARD_CAP
-    if at >= tokens.refresh_expires_at:
-        return Cause.IDLE_TOO_LONG
-    if tokens.ambiguous_since is not None:
-        return Cause.LOST_ANSWER
-    return Cause.REFUSED
-
-
-def _evidence(connection: Connection, tokens: SealedTokens | None, events: tuple[Event, ...]) -> list[Phrase]:
-    found: list[Phrase] = []
+def _consent(connection: Connection) -> Iterator[Phrase]:
     if connection.connected_at is not None:
-        found.append(
-            Phrase(
-                "The present consent is number {grant}, of {at}.",
-                grant=connection.grant,
-                at=_when(connection.connected_at),
-            )
+        yield Phrase(
+            "The present consent is number {grant}, of {at}.",
+            grant=connection.grant,
+            at=_when(connection.connected_at),
         )
     if connection.refreshed_at is not None and connection.reach is Reach.API:
-        found.append(
-            Phrase(
-                "The last pair, generation {generation}, came at {at}.",
-                generation=connection.generation,
-                at=_when(connection.refreshed_at),
-            )
+        yield Phrase(
+            "The last pair, generation {generation}, came at {at}.",
+            generation=connection.generation,
+            at=_when(connection.refreshed_at),
         )
-    found.extend(_journal(tokens))
-    for kind, text in (
-        (EventKind.TAKEN_OVER, N_("Another consent took the connection over at {at}.")),
-        (EventKind.NEEDS_RECONNECT, N_("It was found not to work at {at}.")),
-        (EventKind.DISCONNECTED, N_("It was disconnected at {at}.")),
-    ):
-        event = _last(events, kind)
-        if event is not None and (connection.connected_at is None or event.at >= connection.connected_at):
-            found.append(Phrase(text, at=_when(event.at)))
-            tid = event.details.get("intuit_tid")
-            if tid:
-                found.append(Phrase("Intuit's id of that exchange is {tid}.", tid=tid))
-    return found
 
 
-def _journal(tokens: SealedTokens | None) -> list[Phrase]:
+def _journal(evidence: Evidence) -> Iterator[Phrase]:
+    tokens = evidence.tokens
     if tokens is None:
-        return []
-    found = [Phrase("Unused, it would end at {at}.", at=_when(tokens.refresh_expires_at))]
+        return
+    yield Phrase("Unused, it would end at {at}.", at=_when(tokens.refresh_expires_at))
     if tokens.refresh_hard_expires_at is not None:
-        found.append(Phrase("The consent ends for good at {at}.", at=_when(tokens.refresh_hard_expires_at)))
+        yield Phrase("The consent ends for good at {at}.", at=_when(tokens.refresh_hard_expires_at))
     if tokens.ambiguous_since is not None:
-        found.append(Phrase("A refresh sent at {at} was never answered.", at=_when(tokens.ambiguous_since)))
-    if tokens.refused_at is not None:
-        found.append(
-            Phrase(
-                "Intuit refused generation {generation} at {at}, twice.",
-                generation=tokens.generation,
-                at=_when(tokens.refused_at),
-            )
+        yield Phrase("A refresh sent at {at} was never answered.", at=_when(tokens.ambiguous_since))
+    yield from _refusals(evidence, tokens)
+
+
+def _refusals(evidence: Evidence, tokens: SealedTokens) -> Iterator[Phrase]:
+    if tokens.refused_at is None:
+        return
+    yield Phrase(
+        "Intuit refused generation {generation} at {at}, twice.",
+        generation=tokens.generation,
+        at=_when(tokens.refused_at),
+    )
+    last = evidence.last_refusal
+    if last is not None and last > tokens.refused_at:
+        yield Phrase("It was tried again, and last refused at {at}.", at=_when(last))
+
+
+def _elsewhere(evidence: Evidence) -> Iterator[Phrase]:
+    """What shows, or hints, that somebody else has a newer consent or pair."""
+    connection, tokens, retired = evidence.connection, evidence.tokens, evidence.retired
+    if retired is not None:
+        yield Phrase(
+            "The pair held here was replaced before: it was generation {generation} until {at}.",
+            generation=retired.generation,
+            at=_when(retired.retired_at),
         )
-    return found
+    if tokens is not None and tokens.generation < connection.generation:
+        yield Phrase(
+            "The pair held here is generation {held}, but generation {generation} was held before.",
+            held=tokens.generation,
+            generation=connection.generation,
+        )
+    grant, transfer = evidence.newer_grant, evidence.transfer
+    if grant is not None:
+        yield Phrase(
+            "A newer consent for the same company came at {at} and waits unverified: {grant}.",
+            at=_when(grant.received_at),
+            grant=grant.id,
+        )
+    if evidence.unanswered_consent is not None:
+        yield Phrase(
+            "A consent for the same company was sent to Intuit at {at} and never answered; it may have taken over.",
+            at=_when(evidence.unanswered_consent),
+        )
+    if transfer is not None:
+        yield Phrase(
+            "A transfer to {to}, begun at {at}, did not come back.", to=transfer.to, at=_when(transfer.created_at)
+        )
+    if evidence.imported:
+        yield Phrase("The pair was brought in from another program, which may still be refreshing it.")
 
 
-def _last(events: tuple[Event, ...], kind: EventKind) -> Event | None:
-    return next((event for event in reversed(events) if event.kind is kind), None)
+def _of_the_app(evidence: Evidence, found: Cause) -> Iterator[Phrase]:
+    keys, tokens = evidence.keys_refused, evidence.tokens
+    if keys is not None:
+        yield Phrase("Intuit refused the keys of {app} at {at}.", app=keys.stream, at=_when(keys.at))
+        yield from _tid(keys.details.get("intuit_tid"))
+        if evidence.keys_replaced:
+            yield Phrase("The app was registered again since; nothing has been refreshed yet.")
+    if found is Cause.OUTAGE and tokens is not None and tokens.refused_at is not None:
+        yield Phrase(
+            "{others} other connections of the app were refused too, and none was refreshed since.",
+            others=evidence.others,
+        )
+        yield Phrase(
+            "If it is still refused after {at}, it will be believed.", at=_when(refusals.believed_at(tokens.refused_at))
+        )
+
+
+def _events(evidence: Evidence) -> Iterator[Phrase]:
+    since, latest = evidence.connection.connected_at, evidence.latest
+    for kind, text in _HAPPENED:
+        event = latest.get(kind)
+        if event is not None and (since is None or event.at >= since):
+            yield Phrase(text, at=_when(event.at))
+            yield from _tid(event.details.get("intuit_tid"))
+    refused = latest.get(EventKind.REFUSED)
+    if refused is not None and refused.at == evidence.last_refusal:
+        yield from _tid(refused.details.get("intuit_tid"))
+
+
+def _guess(found: Cause, evidence: Evidence) -> Iterator[Phrase]:
+    if found is Cause.REFUSED:
+        yield Phrase(
+            "Nothing here explains it. Likely the app was disconnected in QuickBooks, or connected by another admin."
+        )
+    hit = evidence.latest.get(EventKind.PROBED)
+    since = evidence.connection.refreshed_at
+    if found is Cause.REFUSED and hit is not None and since is not None and hit.at >= since:
+        yield Phrase("Its Disconnect URL was called at {at}; anyone can do that.", at=_when(hit.at))
+
+
+def _tid(value: object) -> Iterator[Phrase]:
+    if value:
+        yield Phrase("Intuit's id of that exchange is {tid}.", tid=value)
 
 
 def _when(at: datetime) -> str:

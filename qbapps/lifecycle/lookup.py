@@ -9,7 +9,7 @@ from qbapps.domain.parties import App, Firm
 from qbapps.domain.tasks import Task
 from qbapps.domain.transfer import Transfer
 from qbapps.errors import NotFoundError
-from qbapps.ports import Store
+from qbapps.ports import Standing, Store
 
 
 def app(store: Store, app_id: str) -> App:
@@ -32,11 +32,15 @@ def connection(store: Store, connection_id: str) -> Connection:
     """Return the connection *connection_id*."""
     found = store.connection(connection_id)
     if found is None:
-        raise NotFoundError(
-            f"There is no connection {connection_id!r}.",
-            hint="Look for its id in connections().",
-            connection_id=connection_id,
-        )
+        raise _no_connection(connection_id)
+    return found
+
+
+def standing(store: Store, connection_id: str) -> Standing:
+    """Return what a refresh of *connection_id* needs."""
+    found = store.standing(connection_id)
+    if found is None:
+        raise _no_connection(connection_id)
     return found
 
 
@@ -72,3 +76,11 @@ def task(store: Store, task_id: str) -> Task:
     if found is None:
         raise NotFoundError(f"There is no task {task_id!r}.", hint="Look for its id in worklist().")
     return found
+
+
+def _no_connection(connection_id: str) -> NotFoundError:
+    return NotFoundError(
+        f"There is no connection {connection_id!r}.",
+        hint="Look for its id in connections().",
+        connection_id=connection_id,
+    )

@@ -7,9 +7,8 @@ import attrs
 from qbapps.domain.authorization import Purpose
 from qbapps.domain.connection import Connection, begin, consented
 from qbapps.domain.events import Event, EventKind
-from qbapps.domain.grants import Expectation, GrantState, Judgement, UnverifiedGrant, is_held
+from qbapps.domain.grants import Expectation, GrantState, Judgement, UnverifiedGrant, is_held, promoted, put_aside
 from qbapps.domain.parties import App, CompanyFacts, Identity, KnownIdentity, Owner, Role
-from qbapps.domain.record import revise
 from qbapps.domain.states import Action
 from qbapps.domain.transfer import OPEN, Transfer, TransferState, end
 from qbapps.lifecycle import superseding
@@ -46,7 +45,7 @@ def keep(ports: Ports, checked: Checked, expected: Expectation, judgement: Judge
     """Leave the grant unverified, say why, and end the transfer it was for."""
     at = ports.clock.now()
     transfer = _open_transfer(ports.store, expected)
-    records: list[Record] = [revise(checked.grant, why=_WHY_KEPT[judgement])]
+    records: list[Record] = [put_aside(checked.grant, _WHY_KEPT[judgement], at)]
     events: list[Event] = []
     if transfer is not None:
         ended = end(transfer, _TRANSFER_ENDS[judgement], at)
@@ -115,17 +114,9 @@ def promote(
         )
     transfer = _open_transfer(ports.store, expected)
     ended = None if transfer is None else end(transfer, _TRANSFER_ENDS[judgement], at)
-    grant = revise(
-        checked.grant,
-        state=GrantState.PROMOTED,
-        why="It was promoted.",
-        connection_id=connection.id,
-        access=None,
-        refresh=None,
-        id_token=None,
-    )
+    grant = promoted(checked.grant, connection.id)
     closed, told = ([], []) if held is None else superseding.superseded(ports.store, held, at)
-    events = [_promoted(connection, before, expected, judgement, ended, grant), *told]
+    events = [_brought(connection, before, expected, judgement, ended, grant), *told]
     if ended is not None:
         events.append(_transfer_ended(ended))
     save(
@@ -191,7 +182,7 @@ def _open_transfer(store: Store, expected: Expectation) -> Transfer | None:
     return transfer if transfer is not None and transfer.state in OPEN else None
 
 
-def _promoted(
+def _brought(
     connection: Connection,
     before: Connection | None,
     expected: Expectation,

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from qbapps.domain.parties import Reach
-from qbapps.domain.states import ConnectionState
-from qbapps.domain.tokens import AccessToken, Freshness, TokenSet, freshness
-from qbapps.lifecycle import leasing, lookup, rotation, usable
-from qbapps.lifecycle.saving import retry_stale
-from qbapps.lifecycle.sealing import open_access
-from qbapps.ports import Ports
+from collections.abc import Callable
+
+from qbapps.domain import policies
+from qbapps.domain.connection import Connection
+from qbapps.domain.tokens import AccessToken, Freshness, SealedTokens, TokenSet, freshness
+from qbapps.errors import StaleVersion
+from qbapps.lifecycle import lookup, rotation, usable
+from qbapps.lifecycle.leasing import Queue
+from qbapps.lifecycle.sealing import open_access, open_pair
+from qbapps.ports import Change, Ports
 
 
 def access_token(ports: Ports, connection_id: str) -> AccessToken:
-    """Return a token that is usable now, refreshing the pair first when it is not."""
-    connection = lookup.connection(ports.store, connection_id)
-    usable.check_usable(ports, connection)
-    sealed = usable.held_tokens(ports, connection)
-    if freshness(sealed, ports.clock.now()) is Freshness.FRESH:
-        return open_access(ports.vault, sealed)
-    return renew(ports, connection_id, beyond=sealed.generation)
+    """Return a token that is usable now: from memory, else from the store, else by a refresh."""
+    return ports.memory.recall(connection_id) or _look(ports, connection_id)
 
 
 def renew(ports: Ports, connection_id: str, *, beyond: int) -> AccessToken:
@@ -28,41 +26,81 @@ def renew(ports: Ports, connection_id: str, *, beyond: int) -> AccessToken:
     The threads of this process share one refresh; processes and hosts meet at the connection's
     lease. Whoever waited gets the winner's token.
     """
-    return ports.flight.join(connection_id, lambda: _lead(ports, connection_id, beyond))
+    while True:
+        token = ports.flight.join(connection_id, lambda: _lead(ports, connection_id, beyond))
+        # Who joined a flight for an older pair may have been given the very one that was refused.
+        if token.generation > beyond:
+            return token
 
 
 def refresh_now(ports: Ports, connection_id: str) -> TokenSet:
     """
     Refresh the pair whether or not it is due, paused or thought dead; a disconnected one is left alone.
 
-    A refresh that works revives a connection that an outage had seemed to kill.
+    A refresh that works revives a connection that an outage had seemed to kill. A pair that another
+    caller has brought meanwhile will do.
     """
-    lease = leasing.take_lease(ports, connection_id)
-    try:
-        connection = lookup.connection(ports.store, connection_id)
-        if connection.reach is Reach.HAND or connection.state is ConnectionState.DISCONNECTED:
-            usable.check_usable(ports, connection)
-        return rotation.send(ports, connection, usable.held_tokens(ports, connection))
-    finally:
-        if lease is not None:
-            ports.store.release_lease(lease)
+    seen = ports.store.tokens(connection_id)
+    beyond = 0 if seen is None else seen.generation
+    with ports.telling():
+        found = _newer(ports, connection_id, usable.check_not_ended, lambda sealed: sealed.generation > beyond)
+    return open_pair(ports.vault, found) if isinstance(found, SealedTokens) else found
+
+
+def _look(ports: Ports, connection_id: str) -> AccessToken:
+    ticket = ports.memory.ticket(connection_id)
+    sealed = usable.pair(ports, connection_id)
+    if freshness(sealed, ports.clock.now()) is Freshness.FRESH:
+        return _remembered(ports, connection_id, open_access(ports.vault, sealed), ticket)
+    return renew(ports, connection_id, beyond=sealed.generation)
 
 
 def _lead(ports: Ports, connection_id: str, beyond: int) -> AccessToken:
-    lease = leasing.take_lease(ports, connection_id, unless_beyond=beyond)
+    ticket = ports.memory.ticket(connection_id)
 
-    def beat() -> AccessToken:
-        connection = lookup.connection(ports.store, connection_id)
-        usable.check_usable(ports, connection)
-        sealed = usable.held_tokens(ports, connection)
-        if sealed.generation > beyond and freshness(sealed, ports.clock.now()) is Freshness.FRESH:
-            return open_access(ports.vault, sealed)
-        tokens = rotation.send(ports, connection, sealed)
-        return AccessToken(value=tokens.access_token, expires_at=tokens.access_expires_at, generation=tokens.generation)
+    def is_wanted(sealed: SealedTokens) -> bool:
+        return sealed.generation > beyond and freshness(sealed, ports.clock.now()) is Freshness.FRESH
 
-    try:
-        # A consent that comes in before anything was sent is simply seen on the next look.
-        return retry_stale(beat)
-    finally:
-        if lease is not None:
-            ports.store.release_lease(lease)
+    found = _newer(ports, connection_id, usable.check_usable, is_wanted)
+    if isinstance(found, SealedTokens):
+        return _remembered(ports, connection_id, open_access(ports.vault, found), ticket)
+    # Not remembered: what else was done to the connection since it was saved, only a look at the store tells.
+    return AccessToken(value=found.access_token, expires_at=found.access_expires_at, generation=found.generation)
+
+
+def _newer(
+    ports: Ports,
+    connection_id: str,
+    check: Callable[[Ports, Connection], None],
+    is_wanted: Callable[[SealedTokens], bool],
+) -> TokenSet | SealedTokens:
+    """
+    Return the pair that is wanted: another caller's as the store has it, or one of our own refresh.
+
+    Each round decides on what the store holds now. The lease is taken and the intent recorded in
+    one transaction, which fails if anything decided on has changed.
+    """
+    queue = Queue(ports, connection_id)
+    changed: StaleVersion | None = None
+    for _ in range(policies.REFRESH_ROUNDS):
+        standing = lookup.standing(ports.store, connection_id)
+        check(ports, standing.connection)
+        sealed = usable.held(ports, standing.connection, standing.tokens)
+        if is_wanted(sealed):
+            return sealed
+        attempt = rotation.prepare(ports, standing, sealed)
+        try:
+            turn = queue.take(Change(marks=attempt.noted, unchanged=standing.connection))
+        except StaleVersion as stale:
+            changed = stale
+            continue
+        if turn is not None:
+            return rotation.send(ports, attempt, turn)
+        queue.wait(unless_beyond=sealed.generation)
+    raise changed or AssertionError("a queue that never moved did not run out of patience")
+
+
+def _remembered(ports: Ports, connection_id: str, token: AccessToken, ticket: object) -> AccessToken:
+    fresh_for = token.expires_at - policies.ACCESS_MARGIN - ports.clock.now()
+    ports.memory.remember(connection_id, token, ticket=ticket, fresh_for=fresh_for)
+    return token

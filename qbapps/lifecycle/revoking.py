@@ -10,11 +10,11 @@ from qbapps.domain.connection import Connection
 from qbapps.domain.disconnection import Proof, RefreshOutcome, RevokeOutcome
 from qbapps.domain.events import Event, EventKind
 from qbapps.domain.parties import Credentials
-from qbapps.domain.tokens import SealedTokens, rotate
-from qbapps.errors import ConfigurationError, IntuitProtocolError, IntuitRejected, IntuitUnavailable
-from qbapps.lifecycle import lookup, rotation
+from qbapps.domain.tokens import SealedTokens, TokenGrant, rotate
+from qbapps.errors import ConfigurationError, IntuitProtocolError, IntuitRejected, IntuitUnavailable, SealBroken
+from qbapps.lifecycle import leasing, lookup, rotation
 from qbapps.lifecycle.saving import save
-from qbapps.lifecycle.sealing import credentials, open_pair, seal_pair
+from qbapps.lifecycle.sealing import credentials, open_pair, seal_pair, tombstone
 from qbapps.ports import Change, Ports
 
 
@@ -28,7 +28,47 @@ class Attempt:
     intuit_tid: str | None = None
 
 
-def until_refused(ports: Ports, connection: Connection, sealed: SealedTokens) -> Attempt:
+@attrs.define
+class HeldTurn:
+    """
+    The lease of a connection, for as many calls as a disconnect takes.
+
+    A call is sent only when the lease outlasts it; else the lease is taken anew first.
+    """
+
+    connection_id: str
+    turn: leasing.Turn
+
+    def fence_for_a_call(self, ports: Ports) -> int:
+        """Return the fence of a lease that lasts long enough for a call; waits for one if need be."""
+        if not self.turn.lasts(ports):
+            self.release(ports)
+            self.turn = _taken(ports, self.connection_id)
+        return self.turn.lease.fence
+
+    def release(self, ports: Ports) -> None:
+        """End the lease if it is still ours."""
+        ports.store.release_lease(self.turn.lease)
+
+
+def take_turn(ports: Ports, connection_id: str) -> HeldTurn:
+    """
+    Wait for the right to touch the connection's pair at Intuit.
+
+    Raises:
+        LeaseTimeout: Others kept it for longer than any call may take.
+    """
+    return HeldTurn(connection_id, _taken(ports, connection_id))
+
+
+def _taken(ports: Ports, connection_id: str) -> leasing.Turn:
+    queue = leasing.Queue(ports, connection_id)
+    while (turn := queue.take()) is None:
+        queue.wait()
+    return turn
+
+
+def until_refused(ports: Ports, connection: Connection, sealed: SealedTokens, turn: HeldTurn) -> Attempt:
     """Revoke the pair and have its refresh refused; a refresh that succeeds gives a pair to go on with."""
     attempt = Attempt(ambiguous=sealed.ambiguous_since is not None or sealed.intent_at is not None)
     for _ in range(policies.REVOKE_ROUNDS):
@@ -40,8 +80,8 @@ def until_refused(ports: Ports, connection: Connection, sealed: SealedTokens) ->
                 # Nothing is proven by a refusal now, and a refresh whose answer is lost would leave doubt for good.
                 attempt.proof = Proof.NONE
                 return attempt
-            outcome, newer = _refresh(ports, keys, connection.id, sealed)
-        except ConfigurationError:
+            outcome, newer = _refresh(ports, keys, sealed, turn)
+        except (ConfigurationError, SealBroken):
             return attempt
         attempt.proof = disconnections.prove(revoked, outcome, known_good=known_good)
         if newer is None:
@@ -49,6 +89,28 @@ def until_refused(ports: Ports, connection: Connection, sealed: SealedTokens) ->
         # A refresh that works shows that this was the living pair after all.
         sealed, attempt.ambiguous = newer, False
     return attempt
+
+
+def ask_again(ports: Ports, connection: Connection) -> RefreshOutcome:
+    """
+    Refresh the pair of a connection that is denied here, to see whether Intuit honours it after all.
+
+    A refusal is checked once more; a pair that comes back is saved, and the connection stays denied.
+    """
+    turn = take_turn(ports, connection.id)
+    try:
+        keys = credentials(ports, lookup.app(ports.store, connection.app_id))
+        for last_try in (False, True):
+            sealed = ports.store.tokens(connection.id)
+            if sealed is None:
+                return RefreshOutcome.UNKNOWN
+            outcome, _ = _refresh(ports, keys, sealed, turn)
+            if outcome is not RefreshOutcome.REFUSED or last_try:
+                return outcome
+            ports.clock.sleep(policies.INVALID_GRANT_PAUSE.total_seconds())
+        raise AssertionError("the last try returns")
+    finally:
+        turn.release(ports)
 
 
 def _revoke(ports: Ports, keys: Credentials, sealed: SealedTokens, attempt: Attempt) -> RevokeOutcome:
@@ -62,9 +124,10 @@ def _revoke(ports: Ports, keys: Credentials, sealed: SealedTokens, attempt: Atte
 
 
 def _refresh(
-    ports: Ports, keys: Credentials, connection_id: str, sealed: SealedTokens
+    ports: Ports, keys: Credentials, sealed: SealedTokens, turn: HeldTurn
 ) -> tuple[RefreshOutcome, SealedTokens | None]:
     """Try the refresh that should be refused; a pair that it gives is saved before anything else."""
+    fence = turn.fence_for_a_call(ports)
     tokens = open_pair(ports.vault, sealed)
     noted = rotation.note_intent(ports, sealed)
     try:
@@ -79,21 +142,31 @@ def _refresh(
     except IntuitProtocolError:
         rotation.note_failure(ports, noted, sent=True)
         return RefreshOutcome.UNKNOWN, None
-    rotated = rotate(tokens, answer, ports.clock.now())
-    newer = seal_pair(ports.vault, connection_id, rotated)
+    return RefreshOutcome.GRANTED, _save(ports, sealed, answer, fence)
+
+
+def _save(ports: Ports, parent: SealedTokens, answer: TokenGrant, fence: int) -> SealedTokens:
+    rotated = rotate(open_pair(ports.vault, parent), answer, ports.clock.now())
+    newer = attrs.evolve(seal_pair(ports.vault, parent.connection_id, rotated), fence=fence)
+    same_value = parent.digest == newer.digest
     save(
         ports,
         Change(
             tokens=newer,
-            parent_generation=sealed.generation,
+            parent_generation=parent.generation,
+            tombstones=() if same_value else (tombstone(parent, rotated.obtained_at, "rotated"),),
             events=(
                 Event(
-                    stream=connection_id,
+                    stream=parent.connection_id,
                     kind=EventKind.REFRESHED,
                     at=rotated.obtained_at,
-                    details={"generation": rotated.generation, "intuit_tid": answer.intuit_tid},
+                    details={
+                        "generation": rotated.generation,
+                        "rotated": not same_value,
+                        "intuit_tid": answer.intuit_tid,
+                    },
                 ),
             ),
         ),
     )
-    return RefreshOutcome.GRANTED, newer
+    return newer

@@ -7,72 +7,121 @@ import contextlib
 import attrs
 
 from qbapps.domain import policies
-from qbapps.domain.connection import Connection, lost, refreshed
+from qbapps.domain.connection import Connection, refreshed
 from qbapps.domain.events import Event, EventKind
 from qbapps.domain.parties import Credentials
+from qbapps.domain.signals import Reaction, Where
 from qbapps.domain.states import ConnectionState
 from qbapps.domain.tokens import SealedTokens, TokenGrant, TokenSet, rotate
-from qbapps.errors import IntuitError, IntuitProtocolError, IntuitRejected, IntuitUnavailable, StaleVersion
-from qbapps.lifecycle import explaining, lookup, usable
+from qbapps.domain.verdicts import verdict
+from qbapps.errors import IntuitError, IntuitUnavailable, StaleVersion
+from qbapps.lifecycle import lookup, losing, refused, usable
+from qbapps.lifecycle.leasing import Turn
 from qbapps.lifecycle.saving import retry_stale, save
-from qbapps.lifecycle.sealing import credentials, open_pair, seal_pair, tombstone
-from qbapps.ports import Change, Ports
+from qbapps.lifecycle.sealing import open_credentials, open_pair, seal_pair, tombstone
+from qbapps.ports import Change, Ports, Standing
 
 
-def send(ports: Ports, connection: Connection, sealed: SealedTokens) -> TokenSet:
+@attrs.frozen(kw_only=True)
+class Attempt:
     """
-    Refresh *sealed* at Intuit and save what comes back before anyone sees it.
+    A refresh that is about to be sent.
 
-    The caller holds the lease. The intent is recorded before the request goes out, so that a
-    process killed in between leaves a pair that is known to be ambiguous.
+    Attributes:
+        noted: The pair with the intent in its journal; saved together with the lease.
+        grant: The consent the pair belongs to.
+    """
+
+    connection_id: str
+    realm_id: str | None
+    grant: int
+    noted: SealedTokens
+    tokens: TokenSet
+    keys: Credentials
+
+
+def prepare(ports: Ports, standing: Standing, sealed: SealedTokens) -> Attempt:
+    """
+    Open what a refresh needs, and write its intent into the journal of the pair; nothing is saved yet.
 
     Raises:
-        StaleVersion: Another pair has come in; nothing was sent.
+        IntuitUnavailable: It was refused in what looks like an outage, and may not be tried again yet.
+        ConfigurationError: We do not hold the app's credentials.
+        VaultError: The pair or the client secret cannot be opened.
     """
-    tokens = open_pair(ports.vault, sealed)
-    keys = credentials(ports, lookup.app(ports.store, connection.app_id))
-    noted = note_intent(ports, sealed)
+    connection = standing.connection
+    refused.check_patience(ports, connection, sealed)
+    return Attempt(
+        connection_id=connection.id,
+        realm_id=connection.realm_id,
+        grant=connection.grant,
+        noted=with_intent(ports, sealed),
+        tokens=open_pair(ports.vault, sealed),
+        keys=open_credentials(ports.vault, standing.app, standing.client_secret),
+    )
+
+
+def send(ports: Ports, attempt: Attempt, turn: Turn) -> TokenSet:
+    """
+    Refresh a pair at Intuit and save what comes back before anyone sees it.
+
+    The intent was saved with the lease, so that a process killed in between leaves a pair that is
+    known to be ambiguous. The lease ends with the last save.
+    """
     try:
-        return _send(ports, connection, noted, tokens, keys)
+        return _send(ports, attempt, turn)
     except IntuitError as error:
-        error.connection_id, error.realm_id = connection.id, connection.realm_id
+        error.connection_id, error.realm_id = attempt.connection_id, attempt.realm_id
+        if isinstance(error, IntuitUnavailable) and error.status == 429:
+            error.retry_after = error.retry_after or policies.THROTTLE_PAUSE
+        ports.store.release_lease(turn.lease)
+        raise
+    except BaseException:
+        ports.store.release_lease(turn.lease)
         raise
 
 
-def _send(ports: Ports, connection: Connection, noted: SealedTokens, tokens: TokenSet, keys: Credentials) -> TokenSet:
+def _send(ports: Ports, attempt: Attempt, turn: Turn) -> TokenSet:
+    noted = attempt.noted
     for last_try in (False, True):
+        if not turn.lasts(ports):
+            # Sent now, it could meet the refresh of the next holder.
+            note_failure(ports, noted, sent=False)
+            raise _too_slow(attempt, refused=last_try)
         try:
-            answer = ports.oauth.refresh(keys, tokens.refresh_token)
-        except IntuitRejected as rejected:
-            if rejected.error != "invalid_grant":
-                note_failure(ports, noted, sent=False)
+            answer = ports.oauth.refresh(attempt.keys, attempt.tokens.refresh_token)
+        except IntuitError as error:
+            found = verdict(Where.TOKEN, error, again=last_try)
+            if found.reaction not in (Reaction.CHECK, Reaction.WEIGH):
+                note_failure(ports, noted, sent=found.processed is not False)
+                if found.reaction is Reaction.TELL_KEYS:
+                    refused.note_keys(ports, attempt.keys.app_id, attempt.connection_id, error)
                 raise
-            tid = rejected.intuit_tid
-        except IntuitUnavailable as unavailable:
-            note_failure(ports, noted, sent=unavailable.processed is not False)
-            raise
-        except IntuitProtocolError:
-            note_failure(ports, noted, sent=True)
-            raise
+            refusal = error
         else:
-            return _save(ports, connection.id, noted, rotate(tokens, answer, ports.clock.now()), answer)
-        newer = ports.store.tokens(connection.id)
+            return _save(ports, attempt, rotate(attempt.tokens, answer, ports.clock.now()), answer, turn)
+        newer = ports.store.tokens(attempt.connection_id)
         if newer is not None and newer.generation > noted.generation:
+            ports.store.release_lease(turn.lease)
             return open_pair(ports.vault, newer)
         if not last_try:
             # An outage answers invalid_grant too, so one refusal is not believed.
             ports.clock.sleep(policies.INVALID_GRANT_PAUSE.total_seconds())
-    raise _lose(ports, connection.id, noted, tid)
+    raise refused.weigh(ports, attempt.connection_id, noted, refusal)
 
 
-def note_intent(ports: Ports, sealed: SealedTokens) -> SealedTokens:
-    """Record that a refresh of *sealed* is about to be sent."""
-    at = ports.clock.now()
+def with_intent(ports: Ports, sealed: SealedTokens) -> SealedTokens:
+    """Return *sealed* with its journal saying that a refresh of it is about to be sent."""
     ambiguous = sealed.ambiguous_since
     if sealed.intent_at is not None and ambiguous is None:
         # Somebody was about to send this pair and never said how it went.
         ambiguous = sealed.intent_at
-    noted = attrs.evolve(sealed, intent_at=at, intent_by=ports.holder, ambiguous_since=ambiguous)
+    return attrs.evolve(sealed, intent_at=ports.clock.now(), intent_by=ports.holder, ambiguous_since=ambiguous)
+
+
+def note_intent(ports: Ports, sealed: SealedTokens) -> SealedTokens:
+    """Record that a refresh of *sealed* is about to be sent; for a caller that has the lease already."""
+    noted = with_intent(ports, sealed)
     save(ports, Change(marks=noted))
     return noted
 
@@ -87,77 +136,62 @@ def note_failure(ports: Ports, noted: SealedTokens, *, sent: bool) -> None:
         save(ports, Change(marks=attrs.evolve(noted, intent_at=None, intent_by=None, ambiguous_since=since)))
 
 
-def _save(ports: Ports, connection_id: str, parent: SealedTokens, tokens: TokenSet, answer: TokenGrant) -> TokenSet:
-    """Save the pair over its parent, whatever else happened to the connection meanwhile."""
+def _save(ports: Ports, attempt: Attempt, tokens: TokenSet, answer: TokenGrant, turn: Turn) -> TokenSet:
+    """
+    Save the pair over its parent, whatever else happened to the connection meanwhile.
+
+    Two holders may have sent the same parent, when the first outlived its lease. Each answer is
+    saved; of two pairs of one consent the one that was asked for later, under the higher fence, rules.
+    """
 
     def beat() -> TokenSet:
-        connection = lookup.connection(ports.store, connection_id)
-        current = ports.store.tokens(connection_id)
-        if current is not None and current.generation != parent.generation:
-            # A consent came in between: its pair rules, and ours belongs to the grant before.
+        connection = lookup.connection(ports.store, attempt.connection_id)
+        current = ports.store.tokens(attempt.connection_id)
+        if connection.grant != attempt.grant or current is None or current.fence > turn.lease.fence:
+            # A consent, a disconnect or a later refresh came in between: ours belongs to what was before.
+            ports.store.release_lease(turn.lease)
+            if current is None:
+                raise usable.reconnect_required(ports, connection)
             return open_pair(ports.vault, current)
+        ours = attrs.evolve(tokens, generation=current.generation + 1)
         gone = connection.state is ConnectionState.DISCONNECTED
-        at = tokens.obtained_at
-        same_value = parent.digest == tokens.refresh_token.digest()
+        same_value = current.digest == ours.refresh_token.digest()
         save(
             ports,
             Change(
-                records=() if gone else (refreshed(connection, tokens),),
-                tokens=seal_pair(ports.vault, connection_id, tokens),
-                parent_generation=parent.generation,
-                tombstones=() if same_value else (tombstone(parent, at, "rotated"),),
-                events=(
-                    Event(
-                        stream=connection_id,
-                        kind=EventKind.REFRESHED,
-                        at=at,
-                        details={
-                            "generation": tokens.generation,
-                            "rotated": not same_value,
-                            "intuit_tid": answer.intuit_tid,
-                        },
-                    ),
-                ),
+                records=() if gone else (refreshed(connection, ours),),
+                tokens=attrs.evolve(seal_pair(ports.vault, connection.id, ours), fence=turn.lease.fence),
+                parent_generation=current.generation,
+                tombstones=() if same_value else (tombstone(current, ours.obtained_at, "rotated"),),
+                events=_granted(ports, connection, ours, answer, rotated=not same_value),
+                release=turn.lease,
             ),
         )
-        return tokens
+        return ours
 
     return retry_stale(beat)
 
 
-def _lose(ports: Ports, connection_id: str, noted: SealedTokens, intuit_tid: str | None) -> Exception:
-    """Record that Intuit refuses the pair, and return the error that says why."""
-    at = ports.clock.now()
-    cause = explaining.why_refused(noted, at)
+def _granted(
+    ports: Ports, before: Connection, tokens: TokenSet, answer: TokenGrant, *, rotated: bool
+) -> tuple[Event, ...]:
+    """Return what a refresh that worked is told as; one that takes a refusal back is told twice."""
+    event = Event(
+        stream=before.id,
+        kind=EventKind.REFRESHED,
+        at=tokens.obtained_at,
+        details={"generation": tokens.generation, "rotated": rotated, "intuit_tid": answer.intuit_tid},
+    )
+    marked = before.state is ConnectionState.NEEDS_RECONNECT
+    if marked and refreshed(before, tokens).state is not ConnectionState.NEEDS_RECONNECT:
+        return event, losing.revived(before, ports)
+    return (event,)
 
-    def beat() -> Connection:
-        connection = lookup.connection(ports.store, connection_id)
-        if connection.state is ConnectionState.DISCONNECTED:
-            return connection
-        dead = lost(connection, cause)
-        save(
-            ports,
-            Change(
-                records=(dead,),
-                marks=attrs.evolve(noted, intent_at=None, intent_by=None, refused_at=at),
-                events=(
-                    Event(
-                        stream=connection_id,
-                        kind=EventKind.NEEDS_RECONNECT,
-                        at=at,
-                        details={
-                            "cause": cause,
-                            "generation": noted.generation,
-                            "intuit_tid": intuit_tid,
-                        },
-                    ),
-                ),
-            ),
-        )
-        return dead
 
-    try:
-        connection = retry_stale(beat)
-    except StaleVersion as stale:
-        return stale
-    return usable.reconnect_required(ports, connection)
+def _too_slow(attempt: Attempt, *, refused: bool) -> IntuitUnavailable:
+    doing = "checking a refusal" if refused else "getting ready"
+    return IntuitUnavailable(
+        f"The lease of {attempt.connection_id} was about to end while {doing}; nothing more was sent.",
+        hint="Try again; the connection is not to blame.",
+        processed=False,
+    )

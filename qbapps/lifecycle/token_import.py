@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from qbapps.domain.connection import Connection
-from qbapps.domain.events import Event, EventKind
-from qbapps.domain.grants import UnverifiedGrant, is_held
+from qbapps.domain.grants import is_held
 from qbapps.domain.parties import Reach
-from qbapps.domain.tokens import first
 from qbapps.errors import AuthorizationError, ConfigurationError, IntuitRejected, TransitionError
 from qbapps.lifecycle import grants, lookup
 from qbapps.lifecycle.people import check_realm
+from qbapps.lifecycle.receiving import kept, received
 from qbapps.lifecycle.saving import save
-from qbapps.lifecycle.sealing import credentials, seal_grant
+from qbapps.lifecycle.sealing import credentials
 from qbapps.ports import Change, Ports
 from qbapps.values import Secret
 
@@ -54,30 +53,8 @@ def import_tokens(
         if rejected.error != "invalid_grant":
             raise
     else:
-        at = ports.clock.now()
-        tokens = first(answer, at)
-        grant = seal_grant(
-            ports.vault,
-            UnverifiedGrant(
-                id=ports.randomness.new_id("grt_"),
-                app_id=app.id,
-                authorization_id=None,
-                claimed_realm_id=realm_id,
-                received_at=at,
-                obtained_at=at,
-                access_expires_at=tokens.access_expires_at,
-                refresh_expires_at=tokens.refresh_expires_at,
-            ),
-            tokens,
-            answer.id_token,
-        )
-        event = Event(
-            stream=app.id,
-            kind=EventKind.GRANT_KEPT,
-            at=at,
-            details={"grant": grant.id, "imported": True, "intuit_tid": answer.intuit_tid},
-        )
-        save(ports, Change(records=(grant,), events=(event,)))
+        grant = received(ports, app.id, answer, claimed_realm_id=realm_id)
+        save(ports, Change(records=(grant,), events=(kept(grant, answer),)))
         return grants.settle(ports, grant)
     raise AuthorizationError(
         f"Intuit refuses the refresh token given for company {realm_id}.",

@@ -7,8 +7,25 @@ from qbapps.domain.parties import Reach
 from qbapps.domain.states import Action, ConnectionState
 from qbapps.domain.tokens import SealedTokens
 from qbapps.errors import ReconnectRequired, TransitionError
-from qbapps.lifecycle import explaining
+from qbapps.lifecycle import explaining, gathering, lookup
 from qbapps.ports import Ports
+
+
+def pair(ports: Ports, connection_id: str) -> SealedTokens:
+    """
+    Return the connection's pair, still sealed, if it may be used.
+
+    Raises:
+        NotFoundError: There is no such connection.
+        TransitionError: It is paused, or kept by hand.
+        ReconnectRequired: It needs a reconnect, or is disconnected.
+    """
+    seen = ports.store.glance(connection_id)
+    if seen is not None and seen.state is ConnectionState.CONNECTED and seen.reach is Reach.API and seen.tokens:
+        return seen.tokens
+    standing = lookup.standing(ports.store, connection_id)
+    check_usable(ports, standing.connection)
+    return held(ports, standing.connection, standing.tokens)
 
 
 def check_usable(ports: Ports, connection: Connection) -> None:
@@ -17,7 +34,7 @@ def check_usable(ports: Ports, connection: Connection) -> None:
 
     Raises:
         TransitionError: It is paused, or kept by hand.
-        ReconnectRequired: It needs a reconnect, or is disconnected.
+        ReconnectRequired: It needs a reconnect and may not be tried again yet, or is disconnected.
     """
     if connection.reach is Reach.HAND:
         raise TransitionError(
@@ -28,9 +45,31 @@ def check_usable(ports: Ports, connection: Connection) -> None:
             connection_id=connection.id,
             realm_id=connection.realm_id,
         )
+    # What an outage seemed to kill is tried again, ever more seldom; one that was paused, by keep-alive only.
+    if connection.paused_at is None and gathering.may_try_again(ports, connection):
+        return
     if connection.state in (ConnectionState.NEEDS_RECONNECT, ConnectionState.DISCONNECTED):
         raise reconnect_required(ports, connection)
     connection.may(Action.USE)
+
+
+def check_not_ended(ports: Ports, connection: Connection) -> None:
+    """
+    Check that the connection is one whose pair may still live: paused or thought dead will do.
+
+    Raises:
+        TransitionError: It is kept by hand.
+        ReconnectRequired: It is disconnected.
+    """
+    if connection.reach is Reach.HAND or connection.state is ConnectionState.DISCONNECTED:
+        check_usable(ports, connection)
+
+
+def held(ports: Ports, connection: Connection, tokens: SealedTokens | None) -> SealedTokens:
+    """Return *tokens*; without any, the error that says why there are none."""
+    if tokens is None:
+        raise reconnect_required(ports, connection)
+    return tokens
 
 
 def reconnect_required(ports: Ports, connection: Connection) -> ReconnectRequired:
@@ -43,11 +82,3 @@ def reconnect_required(ports: Ports, connection: Connection) -> ReconnectRequire
         connection_id=connection.id,
         realm_id=connection.realm_id,
     )
-
-
-def held_tokens(ports: Ports, connection: Connection) -> SealedTokens:
-    """Return the connection's pair, still sealed."""
-    sealed = ports.store.tokens(connection.id)
-    if sealed is None:
-        raise reconnect_required(ports, connection)
-    return sealed

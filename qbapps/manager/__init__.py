@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
 from types import TracebackType
 
+from qbapps import deadlines
 from qbapps.listening import Listeners
 from qbapps.manager.by_hand import ByHand
 from qbapps.manager.connecting import Connecting
 from qbapps.manager.disconnecting import Disconnecting
 from qbapps.manager.listing import Listing
 from qbapps.manager.parties import Parties
+from qbapps.manager.recovering import Recovering
 from qbapps.manager.transferring import Transferring
+from qbapps.manager.verbs import bare
 from qbapps.ports import Ports
 
 
-class QBApps(Parties, Connecting, Listing, Transferring, Disconnecting, ByHand):
+class QBApps(Parties, Connecting, Listing, Transferring, Disconnecting, Recovering, ByHand):
     """
     Everything that can be asked about connections; ``qbapps.open`` makes one.
 
@@ -38,6 +43,22 @@ class QBApps(Parties, Connecting, Listing, Transferring, Disconnecting, ByHand):
     ) -> None:
         self.close()
 
+    @bare
+    def deadline(self, limit: timedelta) -> AbstractContextManager[None]:
+        """
+        Bound how long the calls within a ``with`` block take together, waiting and retries included.
+
+        It holds for this thread or asyncio task, for any method and for requests of ready-made
+        clients, but not for iterating over what ``connections`` and ``events`` return. What was begun
+        goes on in the background and is saved; of two deadlines the nearer one counts. A call that
+        the deadline cuts short raises ``DeadlineExceeded``.
+
+        Raises:
+            ConfigurationError: *limit* is not a positive timedelta.
+        """
+        return deadlines.within(limit, self._ports.elapsed)
+
+    @bare
     def close(self) -> None:
         """Close the pools of connections to the database and to Intuit."""
         self._close()

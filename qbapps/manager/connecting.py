@@ -14,6 +14,7 @@ from qbapps.domain.reports import Progress, RefreshReport
 from qbapps.domain.tokens import AccessToken
 from qbapps.lifecycle import client, connect, keepalive, probe, refresh
 from qbapps.manager.room import Room
+from qbapps.manager.verbs import bare
 
 
 class Connecting(Room):
@@ -64,9 +65,13 @@ class Connecting(Room):
         """
         return connect.complete(self._ports, url, bind=bind)
 
+    @bare
     def access_token(self, connection_id: str) -> AccessToken:
         """
         Return an access token that is usable now. Does network only when the pair is stale.
+
+        Within ``token_cache_ttl`` of the last look (5 s unless told otherwise) it comes from memory:
+        what another process did to the connection since then shows after that time.
 
         Raises:
             TransitionError: The connection is paused, or kept by hand.
@@ -74,6 +79,10 @@ class Connecting(Room):
             LeaseTimeout: Another process has been refreshing it for too long.
         """
         return refresh.access_token(self._ports, connection_id)
+
+    def _remembered(self, connection_id: str) -> AccessToken | None:
+        """Return the token if memory may still hand it out; no I/O."""
+        return self._ports.memory.recall(connection_id)
 
     def quickbooks(self, connection_id: str) -> Any:
         """

@@ -9,7 +9,7 @@ from qbapps.domain.connection import Connection
 from qbapps.domain.disconnection import Disconnection
 from qbapps.guides import notices
 from qbapps.guides.notices import Notice
-from qbapps.lifecycle import connect, disconnect, lookup, pause
+from qbapps.lifecycle import connect, disconnect, lookup, pause, rumour
 from qbapps.manager.room import Room
 
 
@@ -49,7 +49,11 @@ class Disconnecting(Room):
         return disconnect.undo(self._ports, disconnection_id)
 
     def run_due(self) -> tuple[Disconnection, ...]:
-        """Carry out the delayed disconnects whose time has come; for cron. Does network."""
+        """
+        Carry out the delayed disconnects, and the second looks, whose time has come; for cron. Does network.
+
+        One that fails stops no other: its receipt comes back still due, and is tried again next time.
+        """
         return disconnect.run_due(self._ports)
 
     def disconnections(self, connection_id: str | None = None) -> tuple[Disconnection, ...]:
@@ -65,8 +69,10 @@ class Disconnecting(Room):
         Look into a hit on the Disconnect URL: anyone can call it, so a probe decides. Does network.
 
         At most one probe per connection in ten minutes. None when nothing is known to have ended.
+        A pair that is refused is kept for a day: an outage refuses too. ``run_due`` then tries it
+        once more; refused again, it is destroyed, and if it works the receipt is undone.
         """
-        return disconnect.note(self._ports, realm_id, app)
+        return rumour.note(self._ports, realm_id, app)
 
     def reconnect(self, connection_id: str, *, bind: str | None = None) -> AuthorizationRequest:
         """

@@ -9,7 +9,9 @@ import attrs
 from qbapps.domain.connection import Connection
 from qbapps.domain.diagnosis import Diagnosis
 from qbapps.domain.events import Break, Event
+from qbapps.domain.keys import KeyUse
 from qbapps.domain.parties import Level
+from qbapps.domain.reports import Progress
 from qbapps.language import words
 from qbapps.lifecycle import explaining, lists, lookup, rekeying
 from qbapps.manager.room import Room
@@ -102,22 +104,55 @@ class Listing(Room):
         """Check the hash chain of every stream of events; empty when the trail is whole."""
         return lists.verify_events(self._ports)
 
-    def on(self, kind: str, callback: Callable[[Event], object]) -> None:
+    def on(self, kind: str, callback: Callable[[Event], object], *, name: str | None = None) -> Callable[[], None]:
         """
-        Call *callback* with each event of *kind* that this process saves from now on.
+        Call *callback* with each event of *kind* that any process saves in this store from now on.
+
+        It is called once the event is saved: at the end of the verb that saved it, in the same thread;
+        for what other processes saved, in a thread of its own. It may call any verb. It is called again,
+        after a pause that grows to an hour, until it returns, and after a crash too: at least once,
+        rarely twice. It hears of one connection's events in their order. What nobody could be told of
+        for 30 days is dropped, with a warning in the log.
 
         Args:
             kind: Such as ``connection.needs_reconnect``.
 
-        Raises:
-            ConfigurationError: There is no such kind.
-        """
-        self._listeners.add(kind, callback)
+            callback: A plain function; what it returns is ignored.
 
-    def rotate_keys(self) -> int:
+            name: What the listener is called in the store, by default its function's name with its module.
+                After a restart the same name takes up what was left, now. Processes that share a name
+                share its events: each is told to one of them.
+
+        Returns:
+            A function that takes the callback back, in this process.
+
+        Raises:
+            ConfigurationError: There is no such kind, *callback* is asynchronous, or *name* is taken here.
+        """
+        return self._listeners.add(kind, callback, name=name)
+
+    def deliver_events(self) -> int:
+        """
+        Tell the listeners of this process what waits for them in the store, and return how often one was told.
+
+        Rarely needed: a thread does it every five seconds while somebody listens. There is none with
+        a store in memory or with a clock of your own; then the end of any verb does it as often.
+        """
+        return self._listeners.deliver()
+
+    def rotate_keys(self, *, progress: Callable[[Progress], None] | None = None) -> int:
         """
         Seal again, under the first key, what was sealed under another; return how many pairs and secrets.
 
-        Afterwards the other keys can be dropped. It may run while others work, and be run again.
+        It may run while others refresh, connect and disconnect, in this process or another, and one
+        that was stopped is taken up by the next. ``key_usage`` tells whether the other keys can be dropped.
+
+        Raises:
+            UnknownKey: Something is sealed with a key that was not given; all the rest was done.
+            SealBroken: Something was altered; all the rest was done.
         """
-        return rekeying.rotate_keys(self._ports)
+        return rekeying.rotate_keys(self._ports, progress=progress)
+
+    def key_usage(self) -> tuple[KeyUse, ...]:
+        """Return how much each key seals; a key that seals nothing and is not the first can be dropped."""
+        return rekeying.key_usage(self._ports)

@@ -18,7 +18,7 @@ from qbapps.simulator.behaviour import (
     Takeover,
     TakeoverMoment,
 )
-from qbapps.simulator.connections import Connection, Consent
+from qbapps.simulator.connections import Connection, Consent, Token
 from qbapps.simulator.faults import Fault, FaultKind, Operation
 from qbapps.simulator.gates import Gate
 from qbapps.simulator.intuit import Intuit
@@ -54,5 +54,6 @@ __all__ = [
     "Takeover",
     "TakeoverMoment",
     "TimedOut",
+    "Token",
     "User",
 ]

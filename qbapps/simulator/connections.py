@@ -1,11 +1,13 @@
 """What a witness may see of the connections: who holds them, and with which live tokens."""
 
 from datetime import datetime
+from typing import Literal
 
 import attrs
 
-from qbapps.simulator.ledger import Grant, RefreshToken
+from qbapps.simulator.ledger import AccessToken, Grant, RefreshToken
 from qbapps.simulator.registry import User
+from qbapps.simulator.tokens import find
 from qbapps.simulator.world import World
 
 
@@ -48,6 +50,27 @@ class Connection:
     consents: tuple[Consent, ...]
 
 
+@attrs.frozen(kw_only=True)
+class Token:
+    """
+    What Intuit knows of one token it once gave.
+
+    Attributes:
+        owner: Who gave the consent it came of.
+
+        newest: Whether it is, or came with, the last refresh token of its consent.
+
+        why_dead: Why it is not honoured now; None while it is.
+    """
+
+    kind: Literal["access", "refresh"]
+    client_id: str
+    realm_id: str | None
+    owner: User
+    newest: bool
+    why_dead: str | None
+
+
 def look(world: World, client_id: str, realm_id: str) -> Connection:
     """Describe one app in one company, without any effect on it."""
     now, behaviour = world.clock.now(), world.behaviour
@@ -64,15 +87,32 @@ def look(world: World, client_id: str, realm_id: str) -> Connection:
     )
 
 
+def whose(world: World, value: str) -> Token | None:
+    """Tell what a token is for and whether it lives, without using it; None when it was never given."""
+    token = find(world, value)
+    if token is None:
+        return None
+    refresh = token.partner if isinstance(token, AccessToken) else token
+    return Token(
+        kind="refresh" if token is refresh else "access",
+        client_id=token.grant.client_id,
+        realm_id=token.grant.realm_id,
+        owner=world.registry.users[token.grant.sub],
+        newest=refresh is token.grant.refresh_tokens[-1],
+        why_dead=_why_dead(world, token),
+    )
+
+
 def why_dead(world: World, value: str) -> str | None:
     """Tell why a token is not honoured now; None when it is."""
-    ledger = world.ledger
-    token = ledger.refresh_tokens.get(value) or ledger.access_tokens.get(value)
-    if token is None:
-        return "unknown"
+    token = find(world, value)
+    return "unknown" if token is None else _why_dead(world, token)
+
+
+def _why_dead(world: World, token: RefreshToken | AccessToken) -> str | None:
     if isinstance(token, RefreshToken) and token.grant.condemned:
         return token.grant.condemned
-    return ledger.fate(token, world.clock.now(), world.behaviour)
+    return world.ledger.fate(token, world.clock.now(), world.behaviour)
 
 
 def _consent(world: World, grant: Grant) -> Consent:

@@ -100,6 +100,7 @@ class Door:
             arrival.tid,
             processed=reply.processed,
             status=reply.status,
+            answer=reply.text,
             note=reply.note,
         )
         return attrs.evolve(reply, headers={**reply.headers, "intuit_tid": arrival.tid})
@@ -110,4 +111,4 @@ class Door:
             return mishaps.instead(fault, request)
         call = Call(request=request, parts=arrival.route.parts, fault=fault)
         reply = arrival.route.endpoint(self.world, call)
-        return mishaps.spoil(fault, reply) if fault is not None else reply
+        return mishaps.spoil(fault, request, reply) if fault is not None else reply

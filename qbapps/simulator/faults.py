@@ -29,7 +29,8 @@ class FaultKind(Choice):
     What goes wrong.
 
     Before anything is done: `reset` to `api_fault`. After it took effect, with the answer
-    lost or spoilt: `drop_after_rotation` to `truncated`. A wrong answer: the rest.
+    lost or spoilt: `drop_after_rotation` to `truncated`, each the twin of a fault before. A wrong
+    answer: the rest.
     `drop_after_rotation` makes the refresh give a new value even if it would have repeated
     the present one; `drop_after` leaves that to the behaviour.
     """
@@ -51,7 +52,11 @@ class FaultKind(Choice):
     DROP_AFTER = "drop_after"
     TIMEOUT_AFTER = "timeout_after"
     UNAVAILABLE_AFTER = "unavailable_after"
+    SERVER_ERROR_AFTER = "server_error_after"
+    THROTTLED_AFTER = "throttled_after"
     HTML_AFTER = "html_after"
+    INVALID_GRANT_AFTER = "invalid_grant_after"
+    INVALID_CLIENT_AFTER = "invalid_client_after"
     TRUNCATED = "truncated"
 
     UNKNOWN_KID = "unknown_kid"
@@ -66,8 +71,10 @@ _OAUTH = _TOKEN | {Operation.REVOKE}
 _API = frozenset({Operation.COMPANY, Operation.QUERY, Operation.WRITE, Operation.ANY})
 
 _OPERATIONS: dict[FaultKind, frozenset[Operation]] = {
-    FaultKind.INVALID_GRANT: _TOKEN,
+    FaultKind.INVALID_GRANT: _OAUTH,
+    FaultKind.INVALID_GRANT_AFTER: _OAUTH,
     FaultKind.INVALID_CLIENT: _OAUTH,
+    FaultKind.INVALID_CLIENT_AFTER: _OAUTH,
     FaultKind.INVALID_REQUEST: _OAUTH,
     FaultKind.UNAUTHORIZED: _API | {Operation.USERINFO},
     FaultKind.FORBIDDEN: _API,
@@ -86,6 +93,7 @@ _DETAILS: dict[FaultKind, frozenset[str]] = {
     FaultKind.UNAVAILABLE: frozenset({"status", "retry_after"}),
     FaultKind.UNAVAILABLE_AFTER: frozenset({"status", "retry_after"}),
     FaultKind.THROTTLED: frozenset({"retry_after", "xml"}),
+    FaultKind.THROTTLED_AFTER: frozenset({"retry_after", "xml"}),
     FaultKind.HTML: frozenset({"status"}),
     FaultKind.HTML_AFTER: frozenset({"status"}),
     FaultKind.UNAUTHORIZED: frozenset({"xml"}),
@@ -175,7 +183,11 @@ _AFTER = frozenset(
         FaultKind.DROP_AFTER,
         FaultKind.TIMEOUT_AFTER,
         FaultKind.UNAVAILABLE_AFTER,
+        FaultKind.SERVER_ERROR_AFTER,
+        FaultKind.THROTTLED_AFTER,
         FaultKind.HTML_AFTER,
+        FaultKind.INVALID_GRANT_AFTER,
+        FaultKind.INVALID_CLIENT_AFTER,
         FaultKind.TRUNCATED,
     }
 )

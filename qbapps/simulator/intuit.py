@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from qbapps.simulator import control, scenario
 from qbapps.simulator.behaviour import Behaviour
 from qbapps.simulator.clock import Clock, HasNow
-from qbapps.simulator.connections import Connection, look, why_dead
+from qbapps.simulator.connections import Connection, Token, look, whose, why_dead
 from qbapps.simulator.declared import Declared
 from qbapps.simulator.door import Door
 from qbapps.simulator.faults import Fault, Operation
@@ -228,6 +228,11 @@ class Intuit(Declared, Served):
         """Tell why a token would not be honoured now; None when it would."""
         with self._door.lock:
             return why_dead(self._door.world, token)
+
+    def whose(self, token: str) -> Token | None:
+        """Tell what a token is for and whether it lives, without using it; None when it was never given."""
+        with self._door.lock:
+            return whose(self._door.world, token)
 
     # Doors
 

@@ -54,6 +54,7 @@ class Journal:
         *,
         processed: bool,
         status: int | None = None,
+        answer: str = "",
         note: str | None = None,
     ) -> None:
         """Write down what became of a request; one that was cleared away stays away."""
@@ -65,6 +66,7 @@ class Journal:
                 intuit_tid=tid,
                 processed=processed,
                 status=status,
+                answer=answer,
                 note=note,
             )
 

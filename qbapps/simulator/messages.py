@@ -155,6 +155,8 @@ class Record:
 
         status: HTTP status of the answer; None when there was none (yet).
 
+        answer: Body of the answer as it was sent, tokens included; empty when there was none.
+
         outcome: `answered`, `dropped`, `timed_out` or `waiting`.
 
         processed: Whether Intuit's side took effect, whatever the caller saw.
@@ -173,6 +175,7 @@ class Record:
     client_id: str | None
     realm_id: str | None
     status: int | None = None
+    answer: str = ""
     outcome: str = "waiting"
     processed: bool = False
     fault: str | None = None

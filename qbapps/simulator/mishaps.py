@@ -35,7 +35,7 @@ def instead(fault: Fault, request: Request) -> Reply:
     return attrs.evolve(reply, note=note, processed=False)
 
 
-def spoil(fault: Fault, reply: Reply) -> Reply:
+def spoil(fault: Fault, request: Request, reply: Reply) -> Reply:
     """
     Lose or spoil the answer of a request that took effect.
 
@@ -51,15 +51,13 @@ def spoil(fault: Fault, reply: Reply) -> Reply:
         case FaultKind.TIMEOUT_AFTER:
             hold = float(fault.details.get("hold", _HOLD))
             raise TimedOut("no answer; yet it was done", processed=True, hold=hold)
-        case FaultKind.UNAVAILABLE_AFTER:
-            return attrs.evolve(_unavailable(fault), note=note)
-        case FaultKind.HTML_AFTER:
-            return html_reply(int(fault.details.get("status", 200)), _HTML, note)
         case FaultKind.TRUNCATED:
             # An empty answer has nothing to cut: a half-sent object stands for it.
             cut = reply.body[: max(len(reply.body) // 2, 1)] or b'{"'
             headers = {"Content-Type": "application/json;charset=UTF-8", **reply.headers}
             return attrs.evolve(reply, body=cut, headers=headers, note=note)
+        case kind if kind in _TWINS:
+            return attrs.evolve(_ANSWERS[_TWINS[kind]](fault, request), note=note)
         case _:
             return reply
 
@@ -115,3 +113,13 @@ _ANSWERS: dict[FaultKind, Callable[[Fault, Request], Reply]] = {
     FaultKind.FORBIDDEN: _forbidden,
     FaultKind.API_FAULT: _api_fault,
 }
+
+_TWINS = {
+    FaultKind.UNAVAILABLE_AFTER: FaultKind.UNAVAILABLE,
+    FaultKind.SERVER_ERROR_AFTER: FaultKind.SERVER_ERROR,
+    FaultKind.THROTTLED_AFTER: FaultKind.THROTTLED,
+    FaultKind.HTML_AFTER: FaultKind.HTML,
+    FaultKind.INVALID_GRANT_AFTER: FaultKind.INVALID_GRANT,
+    FaultKind.INVALID_CLIENT_AFTER: FaultKind.INVALID_CLIENT,
+}
+"""Answers that are the same whether or not the request took effect."""

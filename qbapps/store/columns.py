@@ -9,12 +9,14 @@ Instants in UTC, closed sets of words, texts kept as JSON, and absence kept as a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import text as sql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeDecorator
@@ -43,8 +45,22 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        # SQLite keeps no time zone; what was bound was in UTC.
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return value.astimezone(UTC)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        return _written if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        return _read if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _written(value: datetime | None) -> str | None:
+    """Return an instant as SQLite keeps it: a text without its time zone, in the form of SQLAlchemy's own."""
+    return None if value is None else as_utc(value).isoformat(" ", "microseconds")[:-6]
+
+
+def _read(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
 class Word(TypeDecorator[StrEnum]):
@@ -63,6 +79,15 @@ class Word(TypeDecorator[StrEnum]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.words(value)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        known: dict[Any, StrEnum | None] = {None: None, **{word.value: word for word in self.words}}
+
+        def process(value: Any) -> StrEnum | None:
+            # Calling the class costs ten times a look-up; it is what refuses a word that it does not know.
+            return known[value] if value in known else self.words(value)
+
+        return process
+
 
 class Texts(TypeDecorator[tuple[str, ...]]):
     """A tuple of texts, kept as a JSON array."""
@@ -74,7 +99,13 @@ class Texts(TypeDecorator[tuple[str, ...]]):
         return None if value is None else json.dumps(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
-        return None if value is None else tuple(json.loads(value))
+        return None if value is None else _texts(value)
+
+
+@lru_cache(maxsize=256)
+def _texts(value: str) -> tuple[str, ...]:
+    """Return what was kept; most rows keep the same few scopes."""
+    return tuple(json.loads(value))
 
 
 class Details(TypeDecorator[Mapping[str, Any]]):
@@ -101,6 +132,18 @@ class Absent(TypeDecorator[str]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return value or None
+
+
+class Sealed(LargeBinary):
+    """Sealed bytes. SQLite keeps texts and numbers there too; as bytes they are refused where they are opened."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], bytes | None]:
+        def process(value: Any) -> bytes | None:
+            if isinstance(value, str | int | float):
+                return str(value).encode()
+            return None if value is None else bytes(value)
+
+        return process
 
 
 def table(name: str, *items: SchemaItem) -> Table:
@@ -156,3 +199,8 @@ def to(target: str) -> ForeignKey:
 def indexes(*names: str) -> list[Index]:
     """Return an index on each column."""
     return [Index(None, name) for name in names]
+
+
+def index_where_set(name: str) -> Index:
+    """Return an index on the rows whose column is not NULL: small where that is rare."""
+    return Index(None, name, sqlite_where=sql(f"{name} IS NOT NULL"), postgresql_where=sql(f"{name} IS NOT NULL"))

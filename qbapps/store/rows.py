@@ -8,11 +8,11 @@ never kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 import attrs
-from sqlalchemy import ColumnElement, Row, Table, and_
+from sqlalchemy import Row, Table, bindparam, insert, select, update
 
 from qbapps.domain.authorization import Authorization
 from qbapps.domain.connection import Connection
@@ -26,6 +26,7 @@ from qbapps.domain.transfer import Transfer
 from qbapps.errors import StoreError
 from qbapps.ports import SealedSecret
 from qbapps.store import schema
+from qbapps.store.ready import Ready
 from qbapps.values import fold_email
 
 R = TypeVar("R")
@@ -47,6 +48,9 @@ class Shape(Generic[R]):
         self.kind = kind
         self.table = table
         self.key: Final = tuple(column.name for column in table.primary_key)
+        self.insert: Final = Ready(insert(table), table.c.keys())
+        self._selects: dict[tuple[str, ...], Ready] = {}
+        self._columns: Final = tuple(column.name for column in table.c)
         self._names: Final = tuple(
             field.name
             for field in attrs.fields(kind)  # type: ignore[arg-type]  # every record is an attrs class
@@ -67,7 +71,11 @@ class Shape(Generic[R]):
         Raises:
             StoreError: The row holds what no version of qbapps wrote, or a newer one did.
         """
-        values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+        return self.read(row)
+
+    def read(self, found: Sequence[Any]) -> R:
+        """Return a row of the whole table, in the order of its columns, as a record."""
+        values = dict(zip(self._columns, found, strict=True))
         fields = {name: values[name] for name in self._names if name in values}
         if self.kind is Connection:
             fields["owner"] = _gather(values)
@@ -80,9 +88,31 @@ class Shape(Generic[R]):
                 hint="Restore it from a backup; it was not written by qbapps.",
             ) from None
 
-    def where(self, record: R) -> ColumnElement[bool]:
-        """Return the condition that finds the row of *record*."""
-        return and_(*(self.table.c[name] == getattr(record, name) for name in self.key))
+    def select(self, *names: str) -> Ready:
+        """Return the statement that reads the rows whose columns have the values of these names, in order of key."""
+        found = self._selects.get(names)
+        if found is None:
+            same = [self.table.c[name] == bindparam(name) for name in names]
+            found = Ready(select(self.table).where(*same).order_by(*self.table.primary_key))
+            self._selects[names] = found
+        return found
+
+    def update(self, *, where: str, only: Sequence[str] = ()) -> Ready:
+        """
+        Return the statement that changes one row, all but its key, or *only* some columns.
+
+        Args:
+            where: Column that must still have the value bound as ``before``.
+        """
+        same = [self.table.c[name] == bindparam(f"of_{name}") for name in self.key]
+        still = self.table.c[where] == bindparam("before")
+        return Ready(
+            update(self.table).where(*same, still), only or [one for one in self._columns if one not in self.key]
+        )
+
+    def of(self, record: R) -> dict[str, Any]:
+        """Return the key of *record* as ``update`` binds it."""
+        return {f"of_{name}": getattr(record, name) for name in self.key}
 
     def name(self, record: R) -> str:
         """Return how messages call *record*."""

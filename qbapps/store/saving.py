@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 import attrs
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, String, bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from qbapps.domain import connection as domain_connection
@@ -16,10 +16,29 @@ from qbapps.domain import events
 from qbapps.domain.tokens import SealedTokens
 from qbapps.errors import StaleVersion
 from qbapps.ports import Change, Record
-from qbapps.store import faults, leases, rows, schema, upserts
+from qbapps.store import faults, leases, outbox, rows, schema, upserts
+from qbapps.store.ready import Ready
 from qbapps.values import as_utc
 
 _ORDER = {kind: place for place, kind in enumerate(rows.VERSIONED)}
+_JOURNAL = ("intent_at", "intent_by", "ambiguous_since", "refused_at")
+
+_events = schema.events.c
+_stream: Any = bindparam("of_stream", type_=String())
+
+_REPLACE: Final = {kind: shape.update(where="version") for kind, shape in rows.VERSIONED.items()}
+_SUCCEED: Final = rows.TOKENS.update(where="generation")
+_MARK: Final = rows.TOKENS.update(where="generation", only=_JOURNAL)
+_DESTROY: Final = Ready(delete(schema.tokens).where(schema.tokens.c.connection_id == bindparam("of_connection_id")))
+_HOLD: Final = Ready(
+    select(schema.connections.c.id)
+    .where(schema.connections.c.id == bindparam("of_id"), schema.connections.c.version == bindparam("before"))
+    .with_for_update(read=True)
+)
+_LOCK: Final = Ready(select(func.pg_advisory_xact_lock(func.hashtextextended(_stream, 0))))
+_END: Final = Ready(
+    select(_events.sequence, _events.hash).where(_events.stream == _stream).order_by(_events.sequence.desc()).limit(1)
+)
 
 
 def save(connection: Connection, change: Change) -> None:
@@ -29,6 +48,11 @@ def save(connection: Connection, change: Change) -> None:
     Raises:
         StaleVersion: A record, or the pair, is no longer what the change was made from.
     """
+    if change.release is not None:
+        # First, as a lease is taken first: whoever takes it and whoever ends it never wait for each other in a circle.
+        leases.release(connection, change.release)
+    if change.unchanged is not None:
+        _hold(connection, change.unchanged)
     _records(connection, change.records)
     _tokens(connection, change)
     for tombstone in sorted(change.tombstones, key=attrgetter("connection_id", "generation", "digest")):
@@ -39,8 +63,6 @@ def save(connection: Connection, change: Change) -> None:
         upserts.put(connection, schema.identities, rows.IDENTITIES.row(identity))
     for stream, told in groupby(sorted(change.events, key=attrgetter("stream")), key=attrgetter("stream")):
         _append(connection, stream, list(told))
-    if change.release is not None:
-        leases.release(connection, change.release)
 
 
 def check(change: Change) -> None:
@@ -54,6 +76,18 @@ def check(change: Change) -> None:
         raise ValueError("tokens and parent_generation go together; 0 is the parent of a first pair")
     if change.tokens is not None and change.tokens.connection_id == change.destroy_tokens_of:
         raise ValueError("a change cannot save a pair and destroy it")
+    if change.unchanged is not None and any(_is_of(change.unchanged, record) for record in change.records):
+        raise ValueError("a change cannot replace a connection that must stay unchanged")
+
+
+def _is_of(one: domain_connection.Connection, record: Record) -> bool:
+    return isinstance(record, domain_connection.Connection) and record.id == one.id
+
+
+def _hold(connection: Connection, unchanged: domain_connection.Connection) -> None:
+    """Keep *unchanged* in its version until the commit; on SQLite the transaction already does."""
+    if not _HOLD.rows(connection, {"of_id": unchanged.id, "before": unchanged.version}):
+        raise faults.stale(rows.CONNECTIONS.name(unchanged), connection_id=unchanged.id)
 
 
 def _records(connection: Connection, records: Iterable[Record]) -> None:
@@ -76,7 +110,7 @@ def _kind_and_newness(record: Record) -> tuple[type[Record], bool]:
 
 
 def _add(connection: Connection, shape: rows.Shape[Any], records: list[Record]) -> None:
-    if not _insert(connection, shape.table, [shape.row(record) for record in records]):
+    if not _insert(connection, shape.insert, [shape.row(record) for record in records]):
         first = shape.name(records[0])
         if len(records) == 1:
             raise faults.stale(first, connection_id=_connection_of(records[0]))
@@ -84,16 +118,15 @@ def _add(connection: Connection, shape: rows.Shape[Any], records: list[Record]) 
 
 
 def _replace(connection: Connection, shape: rows.Shape[Any], record: Record) -> None:
-    found = shape.where(record), shape.table.c.version == record.version - 1
-    row = {name: value for name, value in shape.row(record).items() if name not in shape.key}
-    if not _update(connection, shape.table, found, row):
+    values = {**shape.row(record), **shape.of(record), "before": record.version - 1}
+    if not _update(connection, _REPLACE[type(record)], values):
         raise faults.stale(shape.name(record), connection_id=_connection_of(record))
 
 
-def _insert(connection: Connection, table: Table, new: list[dict[str, Any]]) -> bool:
+def _insert(connection: Connection, statement: Ready, new: list[dict[str, Any]]) -> bool:
     """Insert rows; False when one of them is already there."""
     try:
-        connection.execute(insert(table), new)
+        statement.run_each(connection, new)
     except IntegrityError as error:
         if faults.is_duplicate(error):
             return False
@@ -101,15 +134,10 @@ def _insert(connection: Connection, table: Table, new: list[dict[str, Any]]) -> 
     return True
 
 
-def _update(
-    connection: Connection,
-    table: Table,
-    found: tuple[ColumnElement[bool], ...],
-    row: dict[str, Any],
-) -> bool:
+def _update(connection: Connection, statement: Ready, values: dict[str, Any]) -> bool:
     """Update one row; False when it is not there, or when another one already is what it would become."""
     try:
-        return connection.execute(update(table).where(*found).values(row)).rowcount == 1
+        return statement.run(connection, values) == 1
     except IntegrityError as error:
         if faults.is_duplicate(error):
             return False
@@ -123,32 +151,28 @@ def _connection_of(record: Record) -> str | None:
 
 
 def _tokens(connection: Connection, change: Change) -> None:
-    if change.tokens is not None:
+    if change.tokens is not None and change.parent_generation is not None:
         _pair(connection, change.tokens, change.parent_generation)
     if change.marks is not None:
         _marks(connection, change.marks)
     if change.destroy_tokens_of is not None:
-        connection.execute(delete(schema.tokens).where(schema.tokens.c.connection_id == change.destroy_tokens_of))
+        _DESTROY.run(connection, {"of_connection_id": change.destroy_tokens_of})
 
 
-def _pair(connection: Connection, tokens: SealedTokens, parent: int | None) -> None:
+def _pair(connection: Connection, tokens: SealedTokens, parent: int) -> None:
     row = rows.TOKENS.row(tokens)
     if parent == 0:
-        saved = _insert(connection, schema.tokens, [row])
+        saved = _insert(connection, rows.TOKENS.insert, [row])
     else:
-        saved = _update(connection, schema.tokens, _generation(tokens, parent), row)
+        saved = _update(connection, _SUCCEED, {**row, **rows.TOKENS.of(tokens), "before": parent})
     if not saved:
         raise _moved_on(tokens, parent)
 
 
 def _marks(connection: Connection, marks: SealedTokens) -> None:
-    noted = {name: getattr(marks, name) for name in ("intent_at", "intent_by", "ambiguous_since", "refused_at")}
-    if not _update(connection, schema.tokens, _generation(marks, marks.generation), noted):
+    noted = {name: getattr(marks, name) for name in _JOURNAL}
+    if not _update(connection, _MARK, {**noted, **rows.TOKENS.of(marks), "before": marks.generation}):
         raise _moved_on(marks, marks.generation)
-
-
-def _generation(tokens: SealedTokens, generation: int | None) -> tuple[ColumnElement[bool], ...]:
-    return rows.TOKENS.where(tokens), schema.tokens.c.generation == generation
 
 
 def _moved_on(tokens: SealedTokens, generation: int | None) -> StaleVersion:
@@ -160,24 +184,19 @@ def _moved_on(tokens: SealedTokens, generation: int | None) -> StaleVersion:
 
 def _append(connection: Connection, stream: str, told: list[events.Event]) -> None:
     """Number *told* and chain them to what the stream already holds."""
-    table = schema.events
     if connection.dialect.name == "postgresql":
         # Until commit nobody else may look for the end of this stream.
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(stream, 0))))
-    end = connection.execute(
-        select(table.c.sequence, table.c.hash)
-        .where(table.c.stream == stream)
-        .order_by(table.c.sequence.desc())
-        .limit(1)
-    ).one_or_none()
-    sequence, previous = (0, events.GENESIS) if end is None else (end.sequence, end.hash)
-    linked_rows = []
+        _LOCK.rows(connection, {"of_stream": stream})
+    end = _END.rows(connection, {"of_stream": stream})
+    sequence, previous = end[0] if end else (0, events.GENESIS)
+    chained = []
     for event in told:
         sequence += 1
         linked = events.link(_in_utc(event), sequence=sequence, previous=previous)
         previous = linked.hash
-        linked_rows.append(rows.EVENTS.row(linked))
-    connection.execute(insert(table), linked_rows)
+        chained.append(linked)
+    rows.EVENTS.insert.run_each(connection, [rows.EVENTS.row(linked) for linked in chained])
+    outbox.queue(connection, chained)
 
 
 def _in_utc(event: events.Event) -> events.Event:

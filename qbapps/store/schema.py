@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Date, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Date, Index, UniqueConstraint
 
 from qbapps.domain.authorization import AuthorizationState, Purpose
 from qbapps.domain.connection import Kind
@@ -19,9 +19,11 @@ from qbapps.store import columns
 from qbapps.store.columns import (
     Absent,
     Details,
+    Sealed,
     Texts,
     Word,
     counts,
+    index_where_set,
     indexes,
     instants,
     key,
@@ -50,7 +52,7 @@ apps: Final = table(
     UniqueConstraint("environment", "client_id"),
 )
 
-app_secrets: Final = table("app_secrets", key("app_id", to("apps.id")), Column("sealed", LargeBinary, nullable=False))
+app_secrets: Final = table("app_secrets", key("app_id", to("apps.id")), Column("sealed", Sealed, nullable=False))
 
 firms: Final = table("firms", key("id"), *texts("name"), *optional_texts("realm_id"), *counts("version"))
 
@@ -119,13 +121,15 @@ tokens: Final = table(
     "tokens",
     key("connection_id", to("connections.id")),
     *counts("generation"),
-    Column("access", LargeBinary, nullable=False),
-    Column("refresh", LargeBinary, nullable=False),
+    Column("access", Sealed, nullable=False),
+    Column("refresh", Sealed, nullable=False),
     *texts("digest"),
     *instants("obtained_at", "access_expires_at", "refresh_expires_at"),
     *optional_instants("refresh_hard_expires_at", "intent_at"),
     *optional_texts("intent_by"),
     *optional_instants("ambiguous_since", "refused_at"),
+    Column("fence", BigInteger, nullable=False, server_default="0"),
+    index_where_set("intent_at"),
 )
 
 tombstones: Final = table(
@@ -147,10 +151,11 @@ authorizations: Final = table(
     Column("scopes", Texts, nullable=False),
     word("state", AuthorizationState),
     *instants("created_at", "expires_at"),
-    *optional_texts("grant_id"),
+    *optional_instants("taken_at"),
+    *optional_texts("claimed_realm_id", "grant_id"),
     *counts("version"),
     UniqueConstraint("state_hash"),
-    *indexes("transfer_id"),
+    *indexes("transfer_id", "state"),
 )
 
 grants: Final = table(
@@ -164,9 +169,10 @@ grants: Final = table(
     *instants("received_at", "access_expires_at", "refresh_expires_at"),
     *optional_instants("refresh_hard_expires_at"),
     *instants("obtained_at"),
-    Column("access", LargeBinary),
-    Column("refresh", LargeBinary),
-    Column("id_token", LargeBinary),
+    *optional_instants("intent_at", "refused_at"),
+    Column("access", Sealed),
+    Column("refresh", Sealed),
+    Column("id_token", Sealed),
     *counts("version"),
     *indexes("state"),
 )
@@ -205,6 +211,8 @@ disconnections: Final = table(
     *optional_instants("due_at", "ended_at"),
     *counts("version"),
     Index(None, "connection_id", "grant"),
+    *indexes("state"),
+    index_where_set("due_at"),
 )
 
 tasks: Final = table(
@@ -243,4 +251,22 @@ leases: Final = table(
     *optional_texts("holder"),
     *counts("fence"),
     *instants("taken_at", "expires_at"),
+)
+
+subscriptions: Final = table(
+    "subscriptions",
+    key("listener"),
+    Column("kind", Word(EventKind), primary_key=True),
+    *instants("seen_at"),
+)
+
+outbox: Final = table(
+    "outbox",
+    key("listener"),
+    key("stream"),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    word("kind", EventKind),
+    *instants("queued_at"),
+    *counts("attempts"),
+    *instants("due_at"),
 )

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, select, tuple_
+from sqlalchemy import Connection, Engine
 
 from qbapps.domain import connection as connections
-from qbapps.domain.authorization import Authorization
+from qbapps.domain.authorization import Authorization, AuthorizationState
 from qbapps.domain.disconnection import Disconnection, DisconnectionState
-from qbapps.domain.events import Event
+from qbapps.domain.events import Event, EventKind
 from qbapps.domain.grants import GrantState, UnverifiedGrant
+from qbapps.domain.keys import SealedRow
 from qbapps.domain.parties import App, Client, Firm, KnownIdentity, Person
 from qbapps.domain.tasks import Task, TaskState
 from qbapps.domain.tokens import SealedTokens, Tombstone
 from qbapps.domain.transfer import Transfer, TransferState
-from qbapps.ports import Change, ConnectionFilter, Lease
-from qbapps.store import faults, finding, leases, rows, saving, schema
+from qbapps.ports import Change, ConnectionFilter, Glance, Lease, Pulse, Standing
+from qbapps.store import engines, evidence, faults, finding, leases, rows, saving, schema, sealed, together
 from qbapps.store.engines import WRITING
+from qbapps.store.grouping import Grouped
+from qbapps.store.outbox import SqlOutbox
+from qbapps.store.reading import PAGE, Reader
+from qbapps.store.writing import Alone, Writer
 from qbapps.values import Environment, fold_email
 
 R = TypeVar("R")
-
-PAGE: Final = 500
-"""Rows per page of what is streamed."""
 
 
 class SqlStore:
@@ -35,6 +36,12 @@ class SqlStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writer = engine.execution_options(**{WRITING: True})
+        self._read = Reader(engine)
+        is_sqlite = engine.dialect.name == "sqlite"
+        self._writing: Writer = Grouped(self._writer) if is_sqlite else Alone(self._writer)
+        self.outbox: Final = SqlOutbox(engine, self._writer)
+        self.is_in_memory: Final = engines.is_in_memory(engine.url)
+        self.is_file: Final = engine.dialect.name == "sqlite" and not self.is_in_memory
 
     def save(self, change: Change) -> None:
         """
@@ -46,44 +53,35 @@ class SqlStore:
                 at the very moment of the commit.
         """
         saving.check(change)
-        with self._writing("saving a change") as connection:
-            saving.save(connection, change)
+        self._write("saving a change", lambda connection: saving.save(connection, change))
 
     def app(self, app_id: str) -> App | None:
-        return self._one(rows.APPS, schema.apps.c.id == app_id)
+        return self._read.one(rows.APPS, id=app_id)
 
     def app_by_client_id(self, environment: Environment, client_id: str) -> App | None:
-        table = schema.apps.c
-        return self._one(rows.APPS, table.environment == environment, table.client_id == client_id)
+        return self._read.one(rows.APPS, environment=environment, client_id=client_id)
 
     def apps(self) -> tuple[App, ...]:
-        return self._all(rows.APPS)
+        return self._read.all(rows.APPS)
 
     def client_secret(self, app_id: str) -> bytes | None:
-        found = self._one(rows.SECRETS, schema.app_secrets.c.app_id == app_id)
+        found = self._read.one(rows.SECRETS, app_id=app_id)
         return None if found is None else found.sealed
 
     def firm(self, firm_id: str) -> Firm | None:
-        return self._one(rows.FIRMS, schema.firms.c.id == firm_id)
+        return self._read.one(rows.FIRMS, id=firm_id)
 
     def firms(self) -> tuple[Firm, ...]:
-        return self._all(rows.FIRMS)
+        return self._read.all(rows.FIRMS)
 
     def client(self, firm_id: str, realm_id: str) -> Client | None:
-        table = schema.clients.c
-        return self._one(rows.CLIENTS, table.firm_id == firm_id, table.realm_id == realm_id)
+        return self._read.one(rows.CLIENTS, firm_id=firm_id, realm_id=realm_id)
 
     def clients(self, firm_id: str) -> tuple[Client, ...]:
-        return self._all(rows.CLIENTS, schema.clients.c.firm_id == firm_id)
+        return self._read.all(rows.CLIENTS, firm_id=firm_id)
 
     def person(self, email: str, *, firm_id: str | None, realm_id: str | None) -> Person | None:
-        table = schema.people.c
-        return self._one(
-            rows.PEOPLE,
-            table.email == fold_email(email),
-            table.firm_id == (firm_id or ""),
-            table.realm_id == (realm_id or ""),
-        )
+        return self._read.one(rows.PEOPLE, email=fold_email(email), firm_id=firm_id, realm_id=realm_id)
 
     def people(
         self,
@@ -93,46 +91,59 @@ class SqlStore:
         realm_id: str | None = None,
     ) -> tuple[Person, ...]:
         folded = None if email is None else fold_email(email)
-        return self._where(rows.PEOPLE, email=folded, firm_id=firm_id, realm_id=realm_id)
+        return self._read.where(rows.PEOPLE, email=folded, firm_id=firm_id, realm_id=realm_id)
 
     def connection(self, connection_id: str) -> connections.Connection | None:
-        return self._one(rows.CONNECTIONS, schema.connections.c.id == connection_id)
+        return self._read.one(rows.CONNECTIONS, id=connection_id)
 
     def connection_of(self, app_id: str, realm_id: str) -> connections.Connection | None:
-        table = schema.connections.c
-        return self._one(rows.CONNECTIONS, table.app_id == app_id, table.realm_id == realm_id)
+        return self._read.one(rows.CONNECTIONS, app_id=app_id, realm_id=realm_id)
 
     def connections(self, wanted: ConnectionFilter) -> Iterator[connections.Connection]:
         """Stream in order of id, without holding a transaction between pages."""
-        yield from self._pages(rows.CONNECTIONS, *finding.conditions(wanted))
+        yield from self._read.pages(rows.CONNECTIONS, *finding.conditions(wanted))
+
+    def glance(self, connection_id: str) -> Glance | None:
+        """Read state and pair in one statement."""
+        return self._read.first(together.GLANCE, {"connection_id": connection_id}, together.glance, "connections")
+
+    def standing(self, connection_id: str) -> Standing | None:
+        """Read all that a refresh needs in one statement; None too when the connection's app is not known here."""
+        return self._read.first(together.STANDING, {"connection_id": connection_id}, together.standing, "connections")
 
     def tokens(self, connection_id: str) -> SealedTokens | None:
-        return self._one(rows.TOKENS, schema.tokens.c.connection_id == connection_id)
+        return self._read.one(rows.TOKENS, connection_id=connection_id)
+
+    def unanswered(self) -> tuple[SealedTokens, ...]:
+        """Return the pairs of which a refresh was about to be sent, and that nobody has noted anything of since."""
+        return self._read.matching(rows.TOKENS, schema.tokens.c.intent_at.is_not(None))
 
     def tombstones(self, connection_id: str) -> tuple[Tombstone, ...]:
-        return self._all(rows.TOMBSTONES, schema.tombstones.c.connection_id == connection_id)
+        return self._read.all(rows.TOMBSTONES, connection_id=connection_id)
 
     def identity(self, app_id: str, *, email: str) -> KnownIdentity | None:
-        table = schema.identities.c
-        return self._one(rows.IDENTITIES, table.app_id == app_id, table.email == fold_email(email))
+        return self._read.one(rows.IDENTITIES, app_id=app_id, email=fold_email(email))
 
     def authorization(self, authorization_id: str) -> Authorization | None:
-        return self._one(rows.AUTHORIZATIONS, schema.authorizations.c.id == authorization_id)
+        return self._read.one(rows.AUTHORIZATIONS, id=authorization_id)
 
     def authorization_by_state(self, state_hash: str) -> Authorization | None:
-        return self._one(rows.AUTHORIZATIONS, schema.authorizations.c.state_hash == state_hash)
+        return self._read.one(rows.AUTHORIZATIONS, state_hash=state_hash)
 
     def authorizations_of(self, transfer_id: str) -> tuple[Authorization, ...]:
-        return self._all(rows.AUTHORIZATIONS, schema.authorizations.c.transfer_id == transfer_id)
+        return self._read.all(rows.AUTHORIZATIONS, transfer_id=transfer_id)
+
+    def authorizations(self, *, state: AuthorizationState) -> tuple[Authorization, ...]:
+        return self._read.all(rows.AUTHORIZATIONS, state=state)
 
     def grant(self, grant_id: str) -> UnverifiedGrant | None:
-        return self._one(rows.GRANTS, schema.grants.c.id == grant_id)
+        return self._read.one(rows.GRANTS, id=grant_id)
 
     def grants(self, state: GrantState) -> tuple[UnverifiedGrant, ...]:
-        return self._all(rows.GRANTS, schema.grants.c.state == state)
+        return self._read.all(rows.GRANTS, state=state)
 
     def transfer(self, transfer_id: str) -> Transfer | None:
-        return self._one(rows.TRANSFERS, schema.transfers.c.id == transfer_id)
+        return self._read.one(rows.TRANSFERS, id=transfer_id)
 
     def transfers(
         self,
@@ -140,27 +151,32 @@ class SqlStore:
         state: TransferState | None = None,
         connection_id: str | None = None,
     ) -> tuple[Transfer, ...]:
-        return self._where(rows.TRANSFERS, state=state, connection_id=connection_id)
+        return self._read.where(rows.TRANSFERS, state=state, connection_id=connection_id)
 
     def disconnection(self, disconnection_id: str) -> Disconnection | None:
-        return self._one(rows.DISCONNECTIONS, schema.disconnections.c.id == disconnection_id)
+        return self._read.one(rows.DISCONNECTIONS, id=disconnection_id)
 
     def disconnection_of(self, connection_id: str, grant: int) -> Disconnection | None:
         """Return the latest disconnection of that consent that was not undone."""
-        table = schema.disconnections.c
-        found = self._all(
-            rows.DISCONNECTIONS,
-            table.connection_id == connection_id,
-            table.grant == grant,
-            table.state != DisconnectionState.UNDONE,
-        )
-        return max(found, key=lambda one: (one.requested_at, one.id), default=None)
+        found = self._read.all(rows.DISCONNECTIONS, connection_id=connection_id, grant=grant)
+        held = [one for one in found if one.state is not DisconnectionState.UNDONE]
+        return max(held, key=lambda one: (one.requested_at, one.id), default=None)
 
-    def disconnections(self, *, connection_id: str | None = None) -> tuple[Disconnection, ...]:
-        return self._where(rows.DISCONNECTIONS, connection_id=connection_id)
+    def disconnections(
+        self,
+        *,
+        state: DisconnectionState | None = None,
+        connection_id: str | None = None,
+    ) -> tuple[Disconnection, ...]:
+        return self._read.where(rows.DISCONNECTIONS, state=state, connection_id=connection_id)
+
+    def disconnections_due(self, at: datetime) -> tuple[Disconnection, ...]:
+        """Return those whose time, set beforehand, has come; undone ones are left out."""
+        table = schema.disconnections.c
+        return self._read.matching(rows.DISCONNECTIONS, table.due_at <= at, table.state != DisconnectionState.UNDONE)
 
     def task(self, task_id: str) -> Task | None:
-        return self._one(rows.TASKS, schema.tasks.c.id == task_id)
+        return self._read.one(rows.TASKS, id=task_id)
 
     def tasks(
         self,
@@ -169,53 +185,83 @@ class SqlStore:
         connection_id: str | None = None,
         firm_id: str | None = None,
     ) -> tuple[Task, ...]:
-        return self._where(rows.TASKS, state=state, connection_id=connection_id, firm_id=firm_id)
+        return self._read.where(rows.TASKS, state=state, connection_id=connection_id, firm_id=firm_id)
 
     def events(self, stream: str | None = None) -> Iterator[Event]:
         """Stream by stream, each in order of sequence."""
-        yield from self._pages(rows.EVENTS, *([] if stream is None else [schema.events.c.stream == stream]))
+        yield from self._read.pages(rows.EVENTS, *([] if stream is None else [schema.events.c.stream == stream]))
 
-    def acquire_lease(self, name: str, holder: str, lasts_for: timedelta, at: datetime) -> Lease | None:
-        """Take the lease *name* if it is free or over; None while anybody has it, this holder included."""
-        with self._writing("taking a lease") as connection:
-            return leases.acquire(connection, name, holder, lasts_for, at)
+    def acquire_lease(
+        self,
+        name: str,
+        holder: str,
+        lasts_for: timedelta,
+        at: datetime,
+        *,
+        change: Change | None = None,
+    ) -> Lease | None:
+        """
+        Take the lease *name* if it is free or over; None while anybody has it, this holder included.
+
+        Args:
+            at: The caller's time; PostgreSQL goes by its own.
+
+            change: Saved in the same transaction when the lease is won, and not at all otherwise.
+
+        Raises:
+            StaleVersion: *change* was made from what is no longer so. The lease is not taken either.
+        """
+        if change is not None:
+            saving.check(change)
+
+        def take(connection: Connection) -> Lease | None:
+            won = leases.acquire(connection, name, holder, lasts_for, at)
+            if won is not None and change is not None:
+                saving.save(connection, change)
+            return won
+
+        return self._write("taking a lease", take)
+
+    def lease(self, name: str, at: datetime) -> Lease | None:
+        """Return the lease *name* as somebody has it now; None when it is free or over. Only reads."""
+        return self._read.first(leases.CURRENT, leases.asked(name, at), lambda row: leases.current(name, row), "leases")
 
     def release_lease(self, lease: Lease) -> None:
         """End *lease* if it is still this holder's; nothing happens otherwise."""
-        with self._writing("releasing a lease") as connection:
-            leases.release(connection, lease)
+        self._write("releasing a lease", lambda connection: leases.release(connection, lease))
+
+    def sealed(self) -> Iterator[SealedRow]:
+        """Stream every row that holds something sealed, without holding a transaction between pages."""
+        for place in sealed.PLACES:
+            after: str | None = ""
+            while after is not None:
+                with faults.told(f"reading {place.table.name}"), self._engine.connect() as connection:
+                    found = sealed.page(connection, place, after=after, size=PAGE)
+                yield from found
+                after = found[-1].id if len(found) == PAGE else None
+
+    def reseal(self, rows: Sequence[tuple[SealedRow, Mapping[str, bytes]]]) -> int:
+        """Put the same secrets, sealed anew, into rows that are still what was read; return into how many."""
+
+        def put(connection: Connection) -> int:
+            return sum(sealed.replace(connection, row, values) for row, values in rows)
+
+        return self._write("sealing anew", put)
+
+    def latest_events(self, stream: str) -> dict[EventKind, Event]:
+        """Return the newest event of each kind in a stream."""
+        with faults.told("reading events"), self._engine.connect() as connection:
+            return evidence.latest_events(connection, stream)
+
+    def pulse(self, app_id: str, since: datetime) -> Pulse:
+        """Tell how refreshes of an app's connections have fared; refusals before *since* do not count."""
+        with faults.told("reading connections"), self._engine.connect() as connection:
+            return evidence.pulse(connection, app_id, since)
 
     def close(self) -> None:
         """Close the pooled connections."""
         self._engine.dispose()
 
-    @contextmanager
-    def _writing(self, doing: str) -> Iterator[Connection]:
-        with faults.told(doing), self._writer.begin() as connection:
-            yield connection
-
-    def _one(self, shape: rows.Shape[R], *conditions: ColumnElement[bool]) -> R | None:
-        with faults.told(f"reading {shape.table.name}"), self._engine.connect() as connection:
-            row = connection.execute(select(shape.table).where(*conditions)).one_or_none()
-            return None if row is None else shape.record(row)
-
-    def _all(self, shape: rows.Shape[R], *conditions: ColumnElement[bool]) -> tuple[R, ...]:
-        statement = select(shape.table).where(*conditions).order_by(*shape.table.primary_key)
-        with faults.told(f"reading {shape.table.name}"), self._engine.connect() as connection:
-            return tuple(shape.record(row) for row in connection.execute(statement))
-
-    def _where(self, shape: rows.Shape[R], **wanted: Any) -> tuple[R, ...]:
-        return self._all(shape, *(shape.table.c[name] == value for name, value in wanted.items() if value is not None))
-
-    def _pages(self, shape: rows.Shape[R], *conditions: ColumnElement[bool]) -> Iterator[R]:
-        key = tuple_(*shape.table.primary_key)
-        statement = select(shape.table).where(*conditions).order_by(*shape.table.primary_key).limit(PAGE)
-        page = statement
-        while True:
-            with faults.told(f"reading {shape.table.name}"), self._engine.connect() as connection:
-                found = [shape.record(row) for row in connection.execute(page)]
-            yield from found
-            if len(found) < PAGE:
-                return
-            last = found[-1]
-            page = statement.where(key > tuple(getattr(last, name) for name in shape.key))
+    def _write(self, doing: str, work: Callable[[Connection], R]) -> R:
+        with faults.told(doing):
+            return self._writing.write(work)

@@ -2,21 +2,49 @@
 
 import asyncio
 import inspect
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+import qbapps
 from qbapps import aio
 from qbapps.errors import NotFoundError
+from qbapps.intuit.transport import POOL_SIZE
 from qbapps.manager import QBApps
 from qbapps.simulator import Intuit
 
 
-def test_every_public_method_of_the_facade_is_there_by_the_same_name_and_arguments() -> None:
-    wanted = {name: method for name, method in inspect.getmembers(QBApps, inspect.isfunction) if name[0] != "_"}
-    found = {name: method for name, method in inspect.getmembers(aio.AsyncQBApps, inspect.isfunction) if name[0] != "_"}
-    assert set(found) == set(wanted)
-    for name, method in wanted.items():
-        assert inspect.signature(found[name]) == inspect.signature(method), name
+def public(kind: type) -> dict[str, Callable[..., Any]]:
+    return {name: method for name, method in inspect.getmembers(kind, inspect.isfunction) if name[0] != "_"}
+
+
+def test_every_public_method_of_the_facade_is_there_and_no_other() -> None:
+    assert set(public(aio.AsyncQBApps)) == set(public(QBApps))
+
+
+@pytest.mark.parametrize("name", sorted(public(QBApps)))
+def test_a_method_takes_and_gives_what_the_facades_does_and_is_awaited_where_it_works(name: str) -> None:
+    here, there = public(aio.AsyncQBApps)[name], public(QBApps)[name]
+    wanted = inspect.signature(there)
+
+    streams = str(wanted.return_annotation).startswith("Iterator[")
+    assert streams == (name in aio.STREAMS)
+    if streams:
+        wanted = wanted.replace(return_annotation=f"Async{wanted.return_annotation}")
+    assert inspect.signature(here) == wanted
+    assert inspect.getdoc(here) == inspect.getdoc(there)
+    assert inspect.isasyncgenfunction(here) == streams
+    assert inspect.iscoroutinefunction(here) == (not streams and name not in aio.IMMEDIATE)
+
+
+def test_opening_takes_the_same_arguments() -> None:
+    here, there = inspect.signature(aio.open), inspect.signature(qbapps.open)
+    assert here == there.replace(return_annotation=here.return_annotation)
+
+
+def test_there_is_a_thread_for_each_connection_to_intuit() -> None:
+    assert aio.THREADS == POOL_SIZE
 
 
 def test_a_company_connects_lists_and_disconnects_from_asyncio(intuit: Intuit) -> None:

@@ -8,18 +8,10 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from databases import POSTGRESQL, SERVER, Server
+from databases import POSTGRESQL
 
 from qbapps.store.opening import open_store
 from qbapps.store.sql import SqlStore
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    assert SERVER is not None
-    made = Server(SERVER, str(tmp_path_factory.getbasetemp()))
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="session")
@@ -55,19 +47,6 @@ def store(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Iter
 @pytest.fixture(params=["file", POSTGRESQL])
 def url(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> str:
     """The URL of a new, empty store that several processes can open."""
-    return new_url(request.param)
-
-
-@pytest.fixture(params=[POSTGRESQL])
-def postgresql_server(request: pytest.FixtureRequest) -> Server:
-    """The server, or a skip with the reason."""
-    made: Server = request.getfixturevalue("server")
-    return made
-
-
-@pytest.fixture(params=[POSTGRESQL])
-def postgresql_url(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> str:
-    """The URL of a new, empty store on PostgreSQL."""
     return new_url(request.param)
 
 

@@ -16,7 +16,7 @@ from qbapps.domain import events
 from qbapps.domain.events import GENESIS, EventKind
 from qbapps.errors import StoreError
 from qbapps.ports import Change
-from qbapps.store import engines, sql
+from qbapps.store import engines, reading
 from qbapps.store.sql import SqlStore
 
 
@@ -62,7 +62,7 @@ def test_threads_that_write_to_one_stream_leave_it_whole(store: SqlStore) -> Non
 
 def test_streaming_goes_on_past_a_page_while_another_thread_writes(store: SqlStore) -> None:
     for stream in ("con_0001", "con_0002"):
-        save(store, events=tuple(event(stream) for _ in range(sql.PAGE + 10)))
+        save(store, events=tuple(event(stream) for _ in range(reading.PAGE + 10)))
     seen = []
     with ThreadPoolExecutor(1) as other:
         for one in store.events():
@@ -74,8 +74,8 @@ def test_streaming_goes_on_past_a_page_while_another_thread_writes(store: SqlSto
         kept = list(told)
         assert events.verify(kept) == ()
         lengths[stream] = len(kept)
-    assert lengths["con_0001"] == sql.PAGE + 10
-    assert lengths["con_0002"] >= sql.PAGE + 10
+    assert lengths["con_0001"] == reading.PAGE + 10
+    assert lengths["con_0002"] >= reading.PAGE + 10
 
 
 BREAKS = [

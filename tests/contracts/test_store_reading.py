@@ -20,7 +20,7 @@ from qbapps.domain.tasks import TaskState
 from qbapps.domain.transfer import TransferState
 from qbapps.errors import StoreError
 from qbapps.ports import Change, ConnectionFilter
-from qbapps.store import schema, sql
+from qbapps.store import reading, schema
 from qbapps.store.sql import SqlStore
 from qbapps.values import Environment
 
@@ -132,12 +132,12 @@ def test_listing_connections_never_touches_the_pairs(filled: SqlStore) -> None:
 
 @pytest.fixture
 def many(store: SqlStore) -> SqlStore:
-    save(store, *(connection(number) for number in range(1, 2 * sql.PAGE + 1)))
+    save(store, *(connection(number) for number in range(1, 2 * reading.PAGE + 1)))
     return store
 
 
 def test_streaming_crosses_pages_exactly(many: SqlStore) -> None:
-    assert found(many) == list(range(1, 2 * sql.PAGE + 1))
+    assert found(many) == list(range(1, 2 * reading.PAGE + 1))
 
 
 def test_streaming_holds_no_transaction_while_the_caller_works(many: SqlStore) -> None:
@@ -145,18 +145,18 @@ def test_streaming_holds_no_transaction_while_the_caller_works(many: SqlStore) -
     next(stream)
     assert many._engine.pool.checkedout() == 0  # type: ignore[attr-defined]
     with ThreadPoolExecutor(1) as other:
-        last = connection(2 * sql.PAGE, version=2, company_name="changed meanwhile")
-        other.submit(save, many, last, connection(2 * sql.PAGE + 1)).result(60)
+        last = connection(2 * reading.PAGE, version=2, company_name="changed meanwhile")
+        other.submit(save, many, last, connection(2 * reading.PAGE + 1)).result(60)
     rest = list(stream)
     assert rest[-2] == last
-    assert len(rest) == 2 * sql.PAGE
+    assert len(rest) == 2 * reading.PAGE
 
 
 def test_saving_while_streaming_in_one_thread_works(many: SqlStore) -> None:
     for one in many.connections(ConnectionFilter()):
         if int(one.id[-4:]) % 100 == 0:
             save(many, attrs.evolve(one, version=2, state=ConnectionState.PAUSED))
-    assert len(found(many, state=ConnectionState.PAUSED)) == 2 * sql.PAGE // 100
+    assert len(found(many, state=ConnectionState.PAUSED)) == 2 * reading.PAGE // 100
 
 
 def test_apps_are_found_by_environment_and_client_id(store: SqlStore) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
@@ -11,7 +12,7 @@ from itertools import pairwise
 import pytest
 
 from qbapps import system
-from qbapps.system import SystemClock, SystemRandomness, holder_name
+from qbapps.system import SystemClock, SystemRandomness, elapsed_by, holder_name
 
 FORM = re.compile(r"con_[0-9a-f]{27}")
 
@@ -72,3 +73,19 @@ def test_the_holders_name_is_of_this_process_and_never_the_same() -> None:
     first, second = holder_name(), holder_name()
     assert first != second
     assert f":{os.getpid()}:" in first
+
+
+def test_a_clock_that_is_set_back_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SystemClock()
+    before = clock.now()
+    monkeypatch.setattr(time, "time", lambda: before.timestamp() - 3600)
+    assert timedelta(0) <= clock.now() - before < timedelta(minutes=1)
+    monkeypatch.setattr(time, "time", lambda: before.timestamp() + 3600)
+    assert clock.now() - before >= timedelta(hours=1) - timedelta(minutes=1)
+
+
+def test_elapsed_seconds_do_not_go_back_with_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    elapsed = elapsed_by(SystemClock())
+    before = elapsed()
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    assert 0 <= elapsed() - before < 60

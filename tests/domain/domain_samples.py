@@ -12,7 +12,7 @@ from qbapps.domain.authorization import Authorization, Purpose, digest
 from qbapps.domain.connection import Connection
 from qbapps.domain.parties import App, Owner, Reach, Role
 from qbapps.domain.states import ConnectionState
-from qbapps.domain.tokens import TokenGrant, TokenSet
+from qbapps.domain.tokens import SealedTokens, TokenGrant, TokenSet
 from qbapps.values import DEFAULT_SCOPES, Environment, Secret
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -89,5 +89,20 @@ def authorization(**changes: Any) -> Authorization:
         scopes=DEFAULT_SCOPES,
         created_at=NOON,
         expires_at=NOON + timedelta(minutes=10),
+    )
+    return attrs.evolve(made, **changes)
+
+
+def sealed(obtained_at: datetime = NOON, **changes: Any) -> SealedTokens:
+    """A pair as the store keeps it."""
+    made = SealedTokens(
+        connection_id="con_1",
+        generation=1,
+        access=b"access",
+        refresh=b"refresh",
+        digest="digest-1",
+        obtained_at=obtained_at,
+        access_expires_at=obtained_at + HOUR,
+        refresh_expires_at=obtained_at + 100 * DAY,
     )
     return attrs.evolve(made, **changes)

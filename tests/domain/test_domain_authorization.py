@@ -159,6 +159,7 @@ USED = {
     "answered": True,
     "refused": True,
     "cancelled": False,
+    "lost": True,
 }
 
 

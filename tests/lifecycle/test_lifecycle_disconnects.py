@@ -153,11 +153,11 @@ def test_a_disconnect_that_finds_another_one_finished_meanwhile_keeps_its_proof(
         def __getattr__(self, name: str) -> Any:
             return getattr(real, name)
 
-        def acquire_lease(self, *args: Any) -> Any:
+        def acquire_lease(self, *args: Any, **more: Any) -> Any:
             if not self.waited:
                 self.waited = True
                 house.qb.disconnect(connection.id)
-            return real.acquire_lease(*args)
+            return real.acquire_lease(*args, **more)
 
     receipt = house.with_ports(store=Slow()).disconnect(connection.id)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from lifecycle_house import BAKERY, CLIENT_ID, GARAGE, JEAN, MARIE, House, built
 
+from qbapps.domain.events import Event
 from qbapps.errors import ConfigurationError, GrantUnverified, IntuitError, IntuitUnavailable
 from qbapps.simulator import Behaviour, Fault
 
@@ -40,11 +41,13 @@ def test_a_rumour_never_ends_a_consent_that_came_while_it_was_looked_into(house:
     house.register()
     connection = house.connect()
     house.intuit.disconnect(CLIENT_ID, BAKERY)
-    house.qb.on(
-        "connection.needs_reconnect",
-        lambda _: house.qb.complete(house.agree(house.qb.reconnect(connection.id))),
-    )
-    assert house.qb.note_disconnect(BAKERY, app="dext") is None
+
+    def consent_meanwhile(event: Event) -> None:
+        if event.kind == "connection.needs_reconnect":
+            house.qb.complete(house.agree(house.qb.reconnect(connection.id)))
+
+    # Not a listener: those are told when the look is over.
+    assert house.with_ports(announce=consent_meanwhile).note_disconnect(BAKERY, app="dext") is None
     assert house.qb.connection(connection.id).state == "connected"
     assert house.works(connection.id)
 

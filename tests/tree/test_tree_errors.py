@@ -38,6 +38,7 @@ TREE = [
     ("StaleVersion", "StoreError", "stale_version", True),
     ("LeaseTimeout", "StoreError", "lease_timeout", True),
     ("MigrationNeeded", "StoreError", "migration_needed", False),
+    ("DeadlineExceeded", "QBAppsError", "deadline_exceeded", True),
     ("VaultError", "QBAppsError", "vault_error", False),
     ("UnknownKey", "VaultError", "unknown_key", False),
     ("SealBroken", "VaultError", "seal_broken", False),

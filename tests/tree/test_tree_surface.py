@@ -17,9 +17,9 @@ from qbapps.domain.events import EventKind
 
 NAMES = {
     "AccessToken", "App", "AuthorizationRequest", "Client", "Connection", "ConnectionState", "Diagnosis",
-    "Disconnection", "Environment", "Event", "Firm", "Health", "ImportReport", "Level", "Owner", "Person", "Progress",
-    "Proof", "QBApps", "Reach", "Reason", "RefreshReport", "Role", "Secret", "Task", "Transfer", "TransferState",
-    "UnverifiedGrant", "open",
+    "Disconnection", "Environment", "Event", "Firm", "Health", "ImportReport", "Interrupted", "Level", "Owner",
+    "Person", "Progress", "Proof", "QBApps", "Reach", "Reason", "RecoveryReport", "RefreshReport", "Role", "Secret",
+    "Task", "Transfer", "TransferState", "UnverifiedGrant", "open",
 }  # fmt: skip
 
 # What the documentation promises; a change here breaks somebody's program.
@@ -70,18 +70,23 @@ PROMISED = {
     "steps": "task, *, lang=None",
     "events": "connection_id=None",
     "verify_events": "",
-    "on": "kind, callback",
+    "on": "kind, callback, *, name=None",
     "close": "",
 }
 
 # Added since; kept like the rest once released.
 ADDED = {
+    "deliver_events": "",
     "connection": "connection_id",
+    "deadline": "limit",
     "disconnections": "connection_id=None",
     "firm": "firm_id",
     "firms": "",
+    "interrupted": "",
     "people": "firm=None",
-    "rotate_keys": "",
+    "recover": "",
+    "key_usage": "",
+    "rotate_keys": "*, progress=None",
     "run_due": "",
     "task": "task_id",
 }
@@ -140,10 +145,11 @@ def test_a_name_that_is_not_exported_is_not_there() -> None:
 def test_opening_takes_what_was_promised() -> None:
     parameters = inspect.signature(qbapps.open).parameters
 
-    assert list(parameters) == ["url", "key", "http_timeout", "clock"]
+    assert list(parameters) == ["url", "key", "http_timeout", "token_cache_ttl", "clock"]
     assert parameters["url"].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
-    assert {parameters[name].kind for name in ("key", "http_timeout", "clock")} == {inspect.Parameter.KEYWORD_ONLY}
+    assert {parameters[name].kind for name in list(parameters)[1:]} == {inspect.Parameter.KEYWORD_ONLY}
     assert parameters["http_timeout"].default.total_seconds() == 30
+    assert parameters["token_cache_ttl"].default.total_seconds() == 5
 
 
 @pytest.mark.parametrize(("name", "arguments"), [*PROMISED.items(), *ADDED.items()])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, assert_type
@@ -157,7 +157,9 @@ def by_hand(qb: qbapps.QBApps) -> None:
 def the_trail(qb: qbapps.QBApps) -> None:
     assert_type(qb.events(connection_id=None), Iterator[qbapps.Event])
     assert_type(qb.verify_events(), tuple[Break, ...])
-    qb.on("connection.needs_reconnect", lambda event: assert_type(event.connection_id, str | None))
+    take_back = qb.on("connection.needs_reconnect", lambda event: assert_type(event.connection_id, str | None))
+    assert_type(take_back, Callable[[], None])
+    assert_type(qb.deliver_events(), int)
 
 
 def going_wrong(qb: qbapps.QBApps) -> None:

@@ -1,28 +1,24 @@
-"""The databases that the contracts are held against."""
+"""Databases on the tests' PostgreSQL server: new ones at each call, dropped at the end."""
 
 from __future__ import annotations
 
 import os
 from uuid import UUID, uuid5
 
+import postgresql
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from qbapps.store.opening import upgrade
 
-SERVER = os.environ.get("QBAPPS_TEST_POSTGRESQL")
-
 POSTGRESQL = pytest.param(
     "postgresql",
-    marks=[
-        pytest.mark.postgresql,
-        pytest.mark.skipif(SERVER is None, reason="needs a PostgreSQL server: QBAPPS_TEST_POSTGRESQL is not set"),
-    ],
+    marks=[pytest.mark.postgresql, pytest.mark.skipif(not postgresql.AVAILABLE, reason=postgresql.WHY_NOT)],
 )
 
 
 class Server:
-    """The PostgreSQL server of the tests: gives out databases and drops them at the end."""
+    """A PostgreSQL server that gives out databases."""
 
     def __init__(self, url: str, owner: str) -> None:
         self._url = make_url(url).set(drivername="postgresql+psycopg")

@@ -1,0 +1,88 @@
+"""Denying a connection here: what is saved before anything is sent to Intuit."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+
+from qbapps.domain import disconnection as disconnections
+from qbapps.domain.connection import Connection, disconnected
+from qbapps.domain.disconnection import Disconnection, Reason
+from qbapps.domain.events import Event, EventKind
+from qbapps.domain.parties import Reach
+from qbapps.domain.states import Action
+from qbapps.domain.tasks import TaskKind
+from qbapps.lifecycle import lookup, transfer, worklist
+from qbapps.ports import Ports, Record
+
+
+@attrs.define
+class Denial:
+    """A disconnect that begins: its receipt, and what is saved with it."""
+
+    receipt: Disconnection
+    records: list[Record]
+    events: list[Event]
+
+
+def denial(
+    ports: Ports,
+    connection: Connection,
+    reason: Reason,
+    *,
+    comment: str | None = None,
+    by: str | None = None,
+    after: timedelta | None = None,
+) -> Denial:
+    """
+    Return what denies *connection* and cancels its pending transfer; nothing is saved yet.
+
+    One that is kept by hand is not denied: a person has to do it first.
+
+    Raises:
+        TransitionError: It is disconnected already.
+    """
+    connection.may(Action.DISCONNECT)
+    at = ports.clock.now()
+    receipt = disconnections.start(
+        connection,
+        id=ports.randomness.new_id("dis_"),
+        reason=reason,
+        comment=comment,
+        by=by,
+        at=at,
+        due_at=None if after is None else at + after,
+    )
+    begun = Denial(receipt, [], [])
+    pending = transfer.open_transfer(ports, connection.id)
+    if pending is not None:
+        cancelled, told, _ = transfer.cancelling(ports, pending)
+        begun.records.extend(cancelled)
+        begun.events.extend(told)
+    if connection.reach is Reach.HAND:
+        app = lookup.app(ports.store, connection.app_id)
+        task = worklist.open_task(
+            ports, TaskKind.DISCONNECT, connection, app, person=receipt.owner, subject_id=receipt.id
+        )
+        begun.receipt = attrs.evolve(receipt, task_id=task.id)
+        begun.records.append(task)
+        begun.events.append(worklist.opened(task))
+        return begun
+    begun.records.append(disconnected(connection, at))
+    begun.events.append(
+        Event(
+            stream=connection.id,
+            kind=EventKind.DISCONNECTED,
+            at=at,
+            by=by,
+            details={
+                "disconnection": receipt.id,
+                "reason": reason,
+                "due_at": None if receipt.due_at is None else receipt.due_at.isoformat(),
+                "was": connection.state,
+                "cause": connection.cause,
+            },
+        )
+    )
+    return begun

@@ -1,0 +1,243 @@
+"""Two apps, three companies, three people, and two processes that use the library on one store."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import attrs
+from crashing import Killed, Process
+from matrix_witness import Held, Scene, Witness
+
+from qbapps.bootstrap import assemble
+from qbapps.domain.disconnection import Disconnection, Proof
+from qbapps.domain.tokens import AccessToken
+from qbapps.errors import LeaseTimeout, QBAppsError, StaleVersion
+from qbapps.intuit.transport import Transport
+from qbapps.simulator import Behaviour, ConsentRefused, Intuit, Record
+from qbapps.store.opening import open_store
+from qbapps.testing import FakeClock
+from qbapps.testing_transport import InProcess
+from qbapps.vault import KeyRing, Vault, new_key
+
+T = TypeVar("T")
+
+REDIRECT = "http://localhost:8400/callback"
+APPS = ("dext", "zapier")
+REALMS = ("9130350000000100", "9130350000000102", "9130350000000105")
+JEAN, MARIE, PAUL = "jean@durand.example", "marie@durand.example", "paul@elsewhere.example"
+PEOPLE = (JEAN, MARIE, PAUL)
+
+LONGEST_STEP = timedelta(minutes=10)
+"""No verb takes longer, whatever happens: some calls with their retries, and one lease waited out."""
+
+LEASE_LIFE = timedelta(seconds=45)
+
+
+@attrs.define
+class Step:
+    """
+    One thing that was done, and all that was seen of it.
+
+    Attributes:
+        killed: The process died in it.
+        held_up: It was held up for longer than a lease lasts, so another may have taken its turn.
+    """
+
+    doing: str
+    before: Scene
+    after: Scene
+    records: tuple[Record, ...]
+    result: Any = None
+    error: QBAppsError | None = None
+    killed: bool = False
+    held_up: bool = False
+
+
+class Town:
+    """Intuit in one position of its switches, and a firm whose two processes know nothing of it."""
+
+    def __init__(self, behaviour: Behaviour) -> None:
+        self.true = FakeClock()
+        self.intuit = Intuit(behaviour=behaviour, clock=self.true, seed=1)
+        for person in PEOPLE:
+            self.intuit.add_user(person)
+        for realm_id in REALMS:
+            self.intuit.add_company(realm_id, name=f"Company {realm_id}", admins=PEOPLE)
+        self.store = open_store("sqlite://")
+        ring = KeyRing([new_key()])
+        self.witness = Witness(self.intuit, self.store, Vault(ring))
+        self.processes = [Process(self.intuit, self.store, ring, self.true) for _ in range(2)]
+        transport = Transport(adapter=InProcess(self.intuit))
+        self.auditor = assemble(self.store, ring, transport=transport, clock=self.true)
+        for app in APPS:
+            self.intuit.add_app(f"cid-{app}", "secret", redirect_uris=[REDIRECT])
+            self.auditor.register_app(
+                app,
+                client_id=f"cid-{app}",
+                client_secret="secret",
+                redirect_uri=REDIRECT,
+                discovery_url=self.intuit.discovery_url,
+                api_url=self.intuit.api_url,
+            )
+        self.held_up = False
+        self.clocks_were_wrong = False
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.auditor.close()
+
+    def elsewhere(self, app: str, who: str, realm_id: str) -> None:
+        """Let *who* consent for the app at another installation of it, of which ours knows nothing."""
+        asked = urlencode(
+            {
+                "client_id": f"cid-{app}",
+                "response_type": "code",
+                "scope": "com.intuit.quickbooks.accounting openid email profile",
+                "redirect_uri": REDIRECT,
+                "state": "elsewhere",
+            }
+        )
+        try:
+            callback = self.intuit.consent(f"{self.intuit.url}/connect/oauth2?{asked}", user=who, realm_id=realm_id)
+        except ConsentRefused:
+            return
+        code = dict(parse_qsl(urlsplit(callback).query)).get("code", "")
+        faults = self.intuit.faults
+        self.intuit.clear_faults()
+        self.intuit.handle(
+            "POST",
+            "/oauth2/v1/tokens/bearer",
+            {
+                "Authorization": "Basic " + b64encode(f"cid-{app}:secret".encode()).decode(),
+                "Content-Type": "application/x-www-form-urlencoded",
+            },
+            urlencode({"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT}),
+        )
+        self.intuit.inject(*faults)
+
+    def do(self, process: Process, doing: str, act: Callable[[], T]) -> Step:
+        """Let *process* do something, and judge what came of it."""
+        before, seen, began = self.witness.look(), len(self.intuit.requests), self.true.now()
+        self.held_up = False
+        step = Step(doing=doing, before=before, after=before, records=())
+        try:
+            step.result = act()
+        except QBAppsError as error:
+            step.error = error
+        except Killed:
+            step.killed = True
+            process.open()
+        finally:
+            process.boundaries.clear()
+        step.held_up = self.held_up
+        step.after = self.witness.look()
+        step.records = self.intuit.requests[seen:]
+        took = self.true.now() - began
+        assert took <= LONGEST_STEP, f"{doing} took {took}"
+        self.judge(step)
+        return step
+
+    def judge(self, step: Step) -> None:
+        """Hold the four promises against what was done."""
+        assert not isinstance(step.error, LeaseTimeout | StaleVersion), f"{step.doing}: {step.error!r}"
+        lost = step.before.living - step.after.living
+        for connection_id in lost:
+            held = step.after.held[connection_id]
+            if held.state != "disconnected":
+                assert self._is_excused(step, step.before.held[connection_id]), (
+                    f"{step.doing} left {connection_id} {held.slot} without the living pair it had "
+                    f"({step.error!r}); asked of Intuit: {[(r.operation, r.status, r.fault) for r in step.records]}"
+                )
+        if not step.killed and not step.held_up:
+            self._nothing_that_arrived_is_lost(step)
+        self._what_is_refused_is_not_called_working(step)
+        if isinstance(step.result, Disconnection):
+            self._the_proof_is_true(step)
+
+    def check_token(self, step: Step, connection_id: str) -> None:
+        """Hold an access token that was handed out against what Intuit would do with it."""
+        if not isinstance(step.result, AccessToken):
+            return
+        held = step.after.held[connection_id]
+        truth = self.intuit.whose(step.result.value.reveal())
+        assert truth is not None, "an access token that Intuit never gave"
+        assert (truth.client_id, truth.realm_id) == held.slot
+        assert held.state == "connected", f"a token of a connection that is {held.state}"
+        assert step.result.value.reveal() == held.access, "not the access token of the pair that is held"
+        assert self.clocks_were_wrong or truth.why_dead != "expired", "an access token older than its hour"
+
+    def _is_excused(self, step: Step, held: Held) -> bool:
+        mine = [record for record in step.records if self.witness.slot_of(record) == held.slot]
+        if any(self.witness.is_lost(record) for record in mine):
+            return True
+        cut_off = step.killed or step.held_up
+        if cut_off and any(record.processed and record.operation in {"exchange", "refresh"} for record in mine):
+            return True
+        if step.doing == "discard":
+            # Somebody decided so; what was discarded was the only pair for this company that still lived.
+            gone = set(step.before.kept) - set(step.after.kept)
+            return any(self.witness.slot_of_token(kept.refresh) == held.slot for kept in gone)
+        return step.doing == "disconnect" and any(self._reaches(record, held) for record in step.records)
+
+    def _reaches(self, record: Record, held: Held) -> bool:
+        if record.operation != "revoke" or not record.processed:
+            return False
+        truth = self.intuit.whose(str(_token(record)))
+        if truth is None:
+            return False
+        match self.intuit.behaviour.revoke_reach:
+            case "user_app":
+                return (truth.client_id, truth.owner.sub) == (held.slot[0], self._owner(held))
+            case "app_company":
+                return (truth.client_id, truth.realm_id) == held.slot
+            case _:
+                return False
+
+    def _owner(self, held: Held) -> str | None:
+        truth = self.intuit.whose(held.refresh or "")
+        return None if truth is None else truth.owner.sub
+
+    def _nothing_that_arrived_is_lost(self, step: Step) -> None:
+        ended = {held.slot for held in step.after.held.values() if held.state == "disconnected"}
+        for slot, value in self.witness.arrived(step.records).items():
+            if slot in ended or step.doing == "discard":
+                continue
+            assert value in step.after.refresh_tokens, f"{step.doing} lost the pair that Intuit gave it for {slot}"
+
+    def _what_is_refused_is_not_called_working(self, step: Step) -> None:
+        refusals: dict[str, int] = {}
+        for record in step.records:
+            if record.operation == "refresh" and self.witness.said(record).get("error") == "invalid_grant":
+                token = record.form.get("refresh_token", "")
+                refusals[token] = refusals.get(token, 0) + 1
+        for held in step.after.held.values():
+            found = self.auditor.explain(held.id)
+            if held.refused or (refusals.get(held.refresh or "", 0) >= 2 and not step.killed):
+                assert found.cause not in {"working", "paused"}, (
+                    f"{held.id} was refused, and is said to be {found.cause}"
+                )
+            if held.state == "connected":
+                assert held.refresh is not None, f"{held.id} is connected without a pair"
+
+    def _the_proof_is_true(self, step: Step) -> None:
+        receipt = step.result
+        held = step.after.held[receipt.connection_id]
+        if receipt.proof is not Proof.REFUSED_AFTER_REVOKE:
+            return
+        revokes = [r for r in step.records if r.operation == "revoke" and self.witness.slot_of(r) == held.slot]
+        if not revokes:
+            return
+        value = _token(revokes[-1])
+        assert revokes[-1].status == 200, "proven by a revoke that was not accepted"
+        assert not self.intuit.is_alive(value), "proven dead, and alive at Intuit"
+        last = self.intuit._door.world.ledger.refresh_tokens[value].grant.refresh_tokens[-1].value
+        assert not self.intuit.is_alive(last), "proven by a token whose successor is alive"
+
+
+def _token(record: Record) -> str:
+    return str(json.loads(record.body).get("token"))

@@ -1,0 +1,280 @@
+"""Long lives of many connections, with faults, crashes and clocks that are wrong: the promises hold at each step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, precondition, rule
+from matrix_town import APPS, JEAN, MARIE, PEOPLE, REALMS, Step, Town
+
+from qbapps.domain.authorization import AuthorizationRequest
+from qbapps.domain.transfer import Transfer
+from qbapps.manager import QBApps
+from qbapps.simulator import MATRIX, Behaviour, ConsentRefused, Fault, TakeoverMoment
+
+BEHAVIOURS = st.builds(
+    Behaviour,
+    **{switch: st.sampled_from(list(positions)) for switch, positions in MATRIX.items()},
+    code_replay_revokes=st.booleans(),
+    takeover_moment=st.sampled_from(list(TakeoverMoment)),
+)
+APP, REALM, PERSON = st.sampled_from(APPS), st.sampled_from(REALMS), st.sampled_from(PEOPLE)
+PROCESS = st.integers(0, 1)
+NUMBER = st.integers(0, 11)
+PLACES = {
+    "exchange": ("reset", "timeout", "unavailable", "throttled", "html", "invalid_grant", "invalid_client"),
+    "refresh": ("reset", "timeout", "unavailable", "throttled", "html", "invalid_grant", "invalid_client"),
+    "revoke": ("reset", "timeout", "unavailable", "throttled", "html", "invalid_grant", "invalid_client"),
+    "company": ("reset", "timeout", "unavailable", "throttled", "html", "unauthorized", "forbidden", "api_fault"),
+    "userinfo": ("reset", "timeout", "unavailable", "html", "unauthorized"),
+    "jwks": ("reset", "unavailable", "html"),
+    "discovery": ("reset", "unavailable", "html"),
+}
+AFTER = ("drop_after", "timeout_after", "unavailable_after", "server_error_after", "html_after", "truncated")
+TOKENS_AFTER = ("drop_after_rotation", "invalid_grant_after", "invalid_client_after", "no_id_token", "no_refresh_token")
+FAULTS = st.one_of(
+    st.builds(
+        lambda place, times, after: Fault(place[0], place[1], times, after),
+        st.sampled_from([(operation, kind) for operation, kinds in PLACES.items() for kind in kinds]),
+        st.integers(1, 4),
+        st.integers(0, 2),
+    ),
+    st.builds(
+        lambda operation, kind, after: Fault(operation, kind, 1, after),
+        st.sampled_from(["exchange", "refresh", "revoke", "company"]),
+        st.sampled_from(AFTER),
+        st.integers(0, 1),
+    ),
+    st.builds(
+        lambda operation, kind: Fault(operation, kind),
+        st.sampled_from(["exchange", "refresh"]),
+        st.sampled_from(TOKENS_AFTER),
+    ),
+)
+STRIDES = st.sampled_from(
+    [timedelta(seconds=1), timedelta(minutes=4), timedelta(minutes=57), timedelta(hours=2), timedelta(hours=23)]
+    + [timedelta(hours=25), timedelta(days=8), timedelta(days=71), timedelta(days=120)]
+)
+CRASHES = st.tuples(st.integers(1, 30), st.sampled_from(["before", "after"]))
+TROUBLE = st.none() | FAULTS | CRASHES | st.lists(FAULTS, min_size=2, max_size=3).map(tuple)
+WAIT = st.sampled_from([timedelta(0), timedelta(minutes=57), timedelta(hours=2), timedelta(hours=25)])
+Trouble = Fault | tuple[Any, ...] | None
+JUMPS = st.sampled_from([timedelta(minutes=m) for m in (-3, -45, -90, 5, 300)] + [timedelta(days=d) for d in (-3, 1)])
+
+
+class Lives(RuleBasedStateMachine):
+    """Everything that people, processes and Intuit may do, in any order."""
+
+    links = Bundle("links")
+    callbacks = Bundle("callbacks")
+
+    @initialize(behaviour=BEHAVIOURS)
+    def begin(self, behaviour: Behaviour) -> None:
+        self.town = Town(behaviour)
+        self.ids: list[str] = []
+        for app, who, realm_id in ((APPS[0], JEAN, REALMS[0]), (APPS[0], JEAN, REALMS[1]), (APPS[1], MARIE, REALMS[0])):
+            self.connect(0, app, who, realm_id, None)
+
+    def teardown(self) -> None:
+        if hasattr(self, "town"):
+            assert self.town.auditor.verify_events() == ()
+            self.town.close()
+
+    # What people ask of the library
+
+    @rule(process=PROCESS, app=APP, who=PERSON, realm_id=REALM, trouble=TROUBLE)
+    def connect(self, process: int, app: str, who: str, realm_id: str, trouble: Trouble) -> None:
+        url = self.link(process, lambda qb: qb.begin_connect(app, realm_id=realm_id))
+        self.answer(process, url, who, realm_id, trouble)
+
+    @rule(process=PROCESS, number=NUMBER, who=PERSON, trouble=TROUBLE)
+    def connect_again(self, process: int, number: int, who: str, trouble: Trouble) -> None:
+        connection_id = self.connection(number)
+        url = self.link(process, lambda qb: qb.reconnect(connection_id))
+        self.answer(process, url, who, self.town.auditor.connection(connection_id).realm_id, trouble)
+
+    @rule(process=PROCESS, number=NUMBER, to=PERSON, who=PERSON, realm_id=st.none() | REALM, trouble=TROUBLE)
+    def transfer_it(self, process: int, number: int, to: str, who: str, realm_id: str | None, trouble: Trouble) -> None:
+        connection_id = self.connection(number)
+        url = self.link(process, lambda qb: qb.begin_transfer(connection_id, to=to))
+        self.answer(process, url, who, realm_id or self.town.auditor.connection(connection_id).realm_id, trouble)
+
+    @rule(target=links, process=PROCESS, app=APP, realm_id=st.none() | REALM, owner=st.none() | PERSON)
+    def begin_connect(self, process: int, app: str, realm_id: str | None, owner: str | None) -> str:
+        return self.link(process, lambda qb: qb.begin_connect(app, realm_id=realm_id, owner=owner))
+
+    @rule(target=links, process=PROCESS, number=NUMBER)
+    def reconnect(self, process: int, number: int) -> str:
+        connection_id = self.connection(number)
+        return self.link(process, lambda qb: qb.reconnect(connection_id))
+
+    @rule(target=links, process=PROCESS, number=NUMBER, to=PERSON, days=st.integers(1, 9))
+    def begin_transfer(self, process: int, number: int, to: str, days: int) -> str:
+        connection_id, lasts = self.connection(number), timedelta(days=days)
+        return self.link(process, lambda qb: qb.begin_transfer(connection_id, to=to, expires_in=lasts))
+
+    @precondition(lambda self: self.town.auditor.transfers())
+    @rule(target=links, process=PROCESS, number=NUMBER)
+    def renew_link(self, process: int, number: int) -> str:
+        transfer_id = self.transfer(number)
+        return self.link(process, lambda qb: qb.renew_link(transfer_id))
+
+    @precondition(lambda self: self.town.auditor.transfers())
+    @rule(process=PROCESS, number=NUMBER)
+    def cancel_transfer(self, process: int, number: int) -> None:
+        transfer_id = self.transfer(number)
+        self.do(process, "cancel_transfer", lambda qb: qb.cancel_transfer(transfer_id))
+
+    @rule(target=callbacks, link=links, who=PERSON, realm_id=st.none() | REALM)
+    def agree_or_decline(self, link: str, who: str, realm_id: str | None) -> str:
+        return self.agree(link, who, realm_id)
+
+    @rule(process=PROCESS, callback=callbacks, trouble=TROUBLE)
+    def complete(self, process: int, callback: str, trouble: Trouble) -> None:
+        if callback:
+            self.do(process, "complete", lambda qb: qb.complete(callback), trouble)
+
+    @precondition(lambda self: self.town.auditor.unverified_grants())
+    @rule(process=PROCESS, number=NUMBER, discard=st.booleans(), trouble=TROUBLE)
+    def adopt_or_discard(self, process: int, number: int, discard: bool, trouble: Trouble) -> None:
+        grant_id = self.grant(number)
+        if discard:
+            self.do(process, "discard", lambda qb: qb.discard(grant_id), trouble)
+        else:
+            self.do(process, "adopt", lambda qb: qb.adopt(grant_id), trouble)
+
+    @rule(process=PROCESS, number=NUMBER, wait=WAIT, trouble=TROUBLE)
+    def access_token(self, process: int, number: int, wait: timedelta, trouble: Trouble) -> None:
+        connection_id = self.connection(number)
+        self.town.true.advance(wait)
+        step = self.do(process, "access_token", lambda qb: qb.access_token(connection_id), trouble)
+        self.town.check_token(step, connection_id)
+
+    @rule(process=PROCESS, number=NUMBER, trouble=TROUBLE)
+    def read(self, process: int, number: int, trouble: Trouble) -> None:
+        connection_id = self.connection(number)
+        query = "select * from CompanyInfo"
+        self.do(process, "read", lambda qb: qb.quickbooks(connection_id).query(query) and None, trouble)
+
+    @rule(process=PROCESS, number=NUMBER, trouble=TROUBLE)
+    def probe(self, process: int, number: int, trouble: Trouble) -> None:
+        connection_id = self.connection(number)
+        self.do(process, "probe", lambda qb: qb.probe(connection_id), trouble)
+
+    @rule(process=PROCESS, days=st.sampled_from([1, 30, 400]), trouble=TROUBLE)
+    def refresh_due(self, process: int, days: int, trouble: Trouble) -> None:
+        self.do(process, "refresh_due", lambda qb: qb.refresh_due(within=timedelta(days=days)), trouble)
+
+    @rule(process=PROCESS, number=NUMBER, hours=st.sampled_from([0, 0, 30]), trouble=TROUBLE)
+    def disconnect(self, process: int, number: int, hours: int, trouble: Trouble) -> None:
+        connection_id, after = self.connection(number), timedelta(hours=hours) if hours else None
+        self.do(process, "disconnect", lambda qb: qb.disconnect(connection_id, after=after), trouble)
+
+    @precondition(lambda self: self.town.auditor.disconnections())
+    @rule(process=PROCESS, trouble=TROUBLE)
+    def run_due(self, process: int, trouble: Trouble) -> None:
+        self.do(process, "disconnect", lambda qb: qb.run_due(), trouble)
+
+    @precondition(lambda self: self.town.auditor.disconnections())
+    @rule(process=PROCESS, number=NUMBER)
+    def undo_disconnect(self, process: int, number: int) -> None:
+        receipts = self.town.auditor.disconnections()
+        receipt_id = receipts[number % len(receipts)].id
+        self.do(process, "undo_disconnect", lambda qb: qb.undo_disconnect(receipt_id))
+
+    @rule(process=PROCESS, app=APP, realm_id=REALM, trouble=TROUBLE)
+    def note_disconnect(self, process: int, app: str, realm_id: str, trouble: Trouble) -> None:
+        self.do(process, "note_disconnect", lambda qb: qb.note_disconnect(realm_id, app=app), trouble)
+
+    @rule(process=PROCESS, number=NUMBER, pause=st.booleans())
+    def pause_or_resume(self, process: int, number: int, pause: bool) -> None:
+        connection_id = self.connection(number)
+        if pause:
+            self.do(process, "pause", lambda qb: qb.pause(connection_id))
+        else:
+            self.do(process, "resume", lambda qb: qb.resume(connection_id))
+
+    # What happens at Intuit, out of our sight
+
+    @rule(app=APP, realm_id=REALM)
+    def disconnect_in_quickbooks(self, app: str, realm_id: str) -> None:
+        self.town.intuit.disconnect(f"cid-{app}", realm_id)
+
+    @rule(app=APP, who=PERSON, realm_id=REALM)
+    def consent_elsewhere(self, app: str, who: str, realm_id: str) -> None:
+        self.town.elsewhere(app, who, realm_id)
+
+    @rule(realm_id=REALM, admins=st.sets(PERSON, min_size=1))
+    def change_admins(self, realm_id: str, admins: set[str]) -> None:
+        self.town.intuit.set_admins(realm_id, sorted(admins))
+
+    # Time, and what is restarted
+
+    @rule(by=STRIDES)
+    def advance(self, by: timedelta) -> None:
+        self.town.true.advance(by)
+
+    @rule(process=PROCESS, by=JUMPS)
+    def jump(self, process: int, by: timedelta) -> None:
+        self.town.processes[process].clock.off += by
+        self.town.clocks_were_wrong = True
+
+    @rule(process=PROCESS)
+    def set_clock_right(self, process: int) -> None:
+        self.town.processes[process].clock.off = timedelta(0)
+
+    @rule(process=PROCESS)
+    def restart(self, process: int) -> None:
+        self.town.processes[process].open()
+
+    # How it is done
+
+    def do(self, process: int, doing: str, act: Callable[[QBApps], object], trouble: Trouble = None) -> Step:
+        there = self.town.processes[process]
+        if isinstance(trouble, Fault):
+            self.town.intuit.inject(trouble)
+        elif trouble is not None and isinstance(trouble[0], Fault):
+            self.town.intuit.inject(*trouble)
+        elif trouble is not None:
+            there.boundaries.die(*trouble)
+        step = self.town.do(there, doing, lambda: act(there.qb))
+        self.town.intuit.clear_faults()
+        return step
+
+    def link(self, process: int, act: Callable[[QBApps], object]) -> str:
+        step = self.do(process, "ask", act)
+        return step.result.url or "" if isinstance(step.result, AuthorizationRequest | Transfer) else ""
+
+    def agree(self, url: str, who: str, realm_id: str | None) -> str:
+        decision = "deny" if realm_id is None else "allow"
+        try:
+            return self.town.intuit.consent(url, user=who, realm_id=realm_id, decision=decision) if url else ""
+        except ConsentRefused:
+            return ""
+
+    def answer(self, process: int, url: str, who: str, realm_id: str | None, trouble: Trouble) -> None:
+        callback = self.agree(url, who, realm_id)
+        if callback:
+            self.do(process, "complete", lambda qb: qb.complete(callback), trouble)
+
+    def connection(self, number: int) -> str:
+        ids = sorted(c.id for c in self.town.auditor.connections())
+        return ids[number % len(ids)]
+
+    def transfer(self, number: int) -> str:
+        ids = [transfer.id for transfer in self.town.auditor.transfers()]
+        return ids[number % len(ids)]
+
+    def grant(self, number: int) -> str:
+        ids = [grant.id for grant in self.town.auditor.unverified_grants()]
+        return ids[number % len(ids)]
+
+
+Lives.TestCase.settings = settings(
+    max_examples=60, stateful_step_count=40, suppress_health_check=list(HealthCheck), deadline=None
+)
+TestLives = Lives.TestCase
