@@ -1,0 +1,63 @@
+"""What the use cases need from outside, as protocols, and ``Ports``, the bundle of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import attrs
+
+from qbapps.domain.events import Event
+from qbapps.ports.changes import Change, Lease, Record, SealedSecret
+from qbapps.ports.intuit import Companies, OAuth, RevokeAnswer
+from qbapps.ports.machine import Clock, Flight, Memory, Randomness, Vault
+from qbapps.ports.storing import ConnectionFilter, Glance, Pulse, Standing, Store
+
+__all__ = [
+    "Change",
+    "Clock",
+    "Companies",
+    "ConnectionFilter",
+    "Flight",
+    "Glance",
+    "Lease",
+    "Memory",
+    "OAuth",
+    "Ports",
+    "Pulse",
+    "Randomness",
+    "Record",
+    "RevokeAnswer",
+    "SealedSecret",
+    "Standing",
+    "Store",
+    "Vault",
+]
+
+
+@attrs.frozen(kw_only=True)
+class Ports:
+    """
+    All of the outside that the use cases need.
+
+    Attributes:
+        elapsed: Seconds that do not go back when somebody sets the clock; those of one host agree.
+        announce: Says that an event is saved, so that whoever listens is told.
+        telling: Gives a context inside which this thread tells nobody: it has a lease or leads a flight,
+            which a listener could wait for. They are told on the way out.
+    """
+
+    store: Store
+    vault: Vault
+    oauth: OAuth
+    companies: Companies
+    clock: Clock
+    elapsed: Callable[[], float]
+    randomness: Randomness
+    flight: Flight
+    memory: Memory
+    http_timeout: timedelta
+    holder: str
+    announce: Callable[[Event], None]
+    telling: Callable[[], AbstractContextManager[None]]
