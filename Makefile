@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint format types imports catalogues docs ci clean
+.PHONY: help demo test lint format types imports catalogues docs bench ci clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,6 +18,7 @@ help:
 	@echo "make types       mypy"
 	@echo "make catalogues  bring the French and English texts up to date with the code"
 	@echo "make docs        write the generated tables of docs/ again"
+	@echo "make bench       measure beside the peers, in one run; make bench BENCH=--quick only looks whether it works"
 	@echo "make ci          what CI runs: the tests, with a PostgreSQL server"
 	@echo "make clean       remove what was made here, .venv too"
 
@@ -49,6 +50,10 @@ catalogues: $(READY)
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py
+
+bench: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python bench/run.py $(BENCH)
 
 ci:
 	.ci/run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -114,7 +115,8 @@ def microseconds(call: Callable[[], object], count: int) -> float:
 def in_threads(call: Callable[[Any], object], items: list[Any], threads: int) -> Run:
     """Call for every item in *threads* threads that have begun already."""
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(time.sleep, [0.001] * threads))
+        here = threading.Barrier(threads)
+        list(pool.map(lambda _: here.wait(), range(threads)))
         cpu, started = time.process_time(), time.perf_counter()
         list(pool.map(call, items))
         took = time.perf_counter() - started
@@ -123,7 +125,7 @@ def in_threads(call: Callable[[Any], object], items: list[Any], threads: int) ->
 
 def figure(value: float) -> str:
     """Write a figure as far as it means something."""
-    if value >= 100:
+    if value >= 100 or float(value).is_integer():
         return f"{value:,.0f}"
     return f"{value:.3g}" if value < 1 else f"{value:.1f}"
 

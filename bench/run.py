@@ -40,6 +40,7 @@ def main() -> None:
     figures: dict[str, Any] = {"machine": _machine(), "quick": asked.quick}
     console.print(f"{figures['machine']}\nMedians; every contender has its turn in every round.\n", highlight=False)
     asked.output.parent.mkdir(parents=True, exist_ok=True)
+    pages: list[str] = []
     with tempfile.TemporaryDirectory(dir=asked.output.parent) as folder, standin.serve(Path(folder)) as intuit:
         scene = measure.Scene(intuit, Path(folder), asked.quick)
         for name in asked.benches or BENCHES:
@@ -47,9 +48,13 @@ def main() -> None:
             intuit.delay()
             for table in importlib.import_module(name).run(scene):
                 show(console, table)
+                pages.append(markdown(table))
                 figures[table.title] = {"figures": table.figures, "aims": table.aims}
     asked.output.write_text(json.dumps(figures, indent=2, ensure_ascii=False), encoding="utf-8")
-    console.print(f"Figures: {asked.output}", highlight=False)
+    page = asked.output.with_suffix(".md")
+    page.write_text("
+".join(pages), encoding="utf-8")
+    console.print(f"Figures: {asked.output}; tables for docs/benchmarks.md: {page}", highlight=False)
 
 
 def show(console: Console, found: measure.Table) -> None:
@@ -63,6 +68,14 @@ def show(console: Console, found: measure.Table) -> None:
     for wanted, value, met in found.aims:
         console.print(f"  {'met   ' if met else 'MISSED'}  {wanted}: {value}", highlight=False)
     console.print()
+
+
+def markdown(found: measure.Table) -> str:
+    """Write one table as a page has it."""
+    ruler = ("---", *(["---:"] * (len(found.columns) - 1)))
+    lines = [f"| {' | '.join(row)} |" for row in (found.columns, ruler, *found.rows)]
+    return "
+".join([f"**{found.title}**", "", *lines, ""])
 
 
 def _machine() -> str:

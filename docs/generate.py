@@ -18,7 +18,12 @@ import click
 from qbapps import errors
 from qbapps.cli.exits import code_of
 from qbapps.cli.program import cli
+from qbapps.domain.diagnosis import Cause
+from qbapps.domain.signals import Where
 from qbapps.domain.states import TRANSITIONS, Action, ConnectionState
+from qbapps.domain.verdicts import TABLE
+from qbapps.language import labels, words
+from qbapps.lifecycle.explaining import NEXT_STEPS
 
 DOCS = Path(__file__).parent
 GLOBAL = {"store", "as_json", "lang", "help", "version"}
@@ -66,7 +71,42 @@ def commands() -> str:
     return "\n\n".join(parts)
 
 
-TABLES: dict[str, Callable[[], str]] = {"transitions": transitions, "errors": error_table, "commands": commands}
+def verdicts() -> str:
+    """Return the table of what Intuit's answers mean, one part for each of its doors."""
+    parts = []
+    for where, title in DOORS.items():
+        lines = [_row(["answer", "means", "carried out", "the connection", "what is done"]), _row(["---"] * 5)]
+        for (door, signal), one in TABLE.items():
+            if door is where:
+                done = {True: "yes", False: "no", None: "nobody knows"}[one.processed]
+                known = f"{one.does} *({one.source})*"
+                lines.append(
+                    _row([f"{one.looks}<br>`{signal}`", one.meaning, done, one.connection.replace("_", " "), known])
+                )
+        parts.append("\n".join((f"### {title}", "", *lines)))
+    return "\n\n".join(parts)
+
+
+def causes() -> str:
+    """Return the table of causes, with what people call them and the next step."""
+    english = words("en")
+    lines = [_row(["cause", "in words", "next step"]), _row(["---"] * 3)]
+    lines += [_row([f"`{cause}`", labels.label(cause, "en"), english(NEXT_STEPS[cause])]) for cause in Cause]
+    return "\n".join(lines)
+
+
+DOORS = {
+    Where.TOKEN: "The token endpoint: exchange and refresh",
+    Where.REVOKE: "The revocation endpoint",
+    Where.API: "The accounting API: the ready-made client and probe",
+}
+TABLES: dict[str, Callable[[], str]] = {
+    "transitions": transitions,
+    "errors": error_table,
+    "commands": commands,
+    "verdicts": verdicts,
+    "causes": causes,
+}
 
 
 def filled(text: str) -> str:

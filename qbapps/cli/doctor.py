@@ -40,11 +40,12 @@ class Check:
 
 
 @click.command(cls=Command)
+@click.option("--recover", is_flag=True, help="First carry on what a crash interrupted; asks Intuit.")
 @pass_session
-def doctor(session: Session) -> None:
-    """Check this installation: versions, store, key, apps, and whether Intuit can be reached."""
+def doctor(session: Session, recover: bool) -> None:
+    """Check this installation: versions, store, key, apps, what a crash left, and whether Intuit can be reached."""
     _ = session.words
-    checks = tuple(_checks(session))
+    checks = (*(_recovered(session) if recover else ()), *_checks(session))
     good = all(check.good is not False for check in checks)
     if session.as_json:
         session.document({"good": good, "checks": checks})
@@ -79,7 +80,37 @@ def _checks(session: Session) -> Iterator[Check]:
     yield _tried(_("Store"), lambda: _store(session))
     yield _tried(_("Key"), lambda: _key(session))
     yield _tried(_("Apps"), lambda: _apps(session))
+    yield from _interrupted(session)
     yield from _discovery(session)
+
+
+def _recovered(session: Session) -> Iterator[Check]:
+    _ = session.words
+    try:
+        report = session.qb.recover()
+    except QBAppsError as error:
+        yield Check(what=_("Recovery"), good=False, found=error.message, hint=error.hint)
+        return
+    done = _.plural("{n} thing carried on", "{n} things carried on", len(report.settled))
+    yield Check(what=_("Recovery"), good=True, found=done)
+    for about, message in report.failed:
+        hint = _("Act on what the message says; what can be tried again is, next time.")
+        yield Check(what=_("Recovery"), good=False, found=f"{about} – {message}", hint=hint)
+
+
+def _interrupted(session: Session) -> Iterator[Check]:
+    _ = session.words
+    try:
+        found = session.qb.interrupted()
+    except QBAppsError:
+        # The line about the store has said it.
+        return
+    if not found:
+        yield Check(what=_("Interrupted"), good=True, found=_("nothing was left in the middle"))
+    hint = _("Run: qbapps doctor --recover")
+    for one in found:
+        told = f"{one.id} – {_.say(one.what)} {_.say(one.next_step)}"
+        yield Check(what=_("Interrupted"), good=False, found=told, hint=hint)
 
 
 def _library(name: str, missing: str) -> Check:

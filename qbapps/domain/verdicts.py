@@ -93,7 +93,7 @@ _ROWS: Final = (
     ),
     Verdict(
         _T, Signal.INVALID_GRANT_AGAIN, "400 `invalid_grant`, twice", "The refusal is no hiccup.",
-        False, Bearing.DEAD, Reaction.WEIGH,
+        False, Bearing.SUSPECT, Reaction.WEIGH,
         "Believed at once when dates, journal or store explain it. Unexplained, while several connections of the app "
         "are refused and none is refreshed: an outage is suspected for half an hour, and nothing is marked. Else "
         "`needs_reconnect`; the pair is kept and tried again by itself, ever more seldom, for four weeks.",

@@ -60,12 +60,20 @@ def read_grant(answer: Answer, doing: str, at: datetime) -> TokenGrant:
     """
     if not answer.is_success:
         raise refusal(answer, doing, at)
+    grant = _granted(answer)
+    if isinstance(grant, str):
+        raise _garbled(answer, f"Intuit's answer while {doing} {grant}")
+    return grant
+
+
+def _granted(answer: Answer) -> TokenGrant | str:
+    """Return the tokens, or what is wrong: an error raised here would show them in its traceback's frames."""
     found = answer.document()
     if found is None:
-        raise _garbled(answer, f"Intuit's answer while {doing} was not whole JSON; tokens it may have held are lost.")
+        return "was not whole JSON; tokens it may have held are lost."
     access, refresh = _text(found, "access_token"), _text(found, "refresh_token")
     if access is None or refresh is None:
-        raise _garbled(answer, f"Intuit's answer while {doing} has no access token or no refresh token.")
+        return "has no access token or no refresh token."
     id_token = _text(found, "id_token")
     return TokenGrant(
         access_token=Secret(access),

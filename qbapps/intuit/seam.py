@@ -12,9 +12,9 @@ import requests
 from quickbooks.client import QuickBooks
 from quickbooks.exceptions import QuickbooksException
 
+from qbapps import deadlines
 from qbapps.domain.signals import Reaction, Where
 from qbapps.domain.verdicts import verdict
-from qbapps import deadlines
 from qbapps.errors import ConfigurationError, IntuitError, QBAppsError
 from qbapps.intuit import faults, mapping
 from qbapps.intuit.answers import Answer
@@ -75,8 +75,8 @@ class TokenSession:
 
     @property
     def access_token(self) -> str:
-        """The token python-quickbooks puts into the header of the request it is about to make."""
-        return self._current().reveal()
+        """What python-quickbooks puts into its header: not the token, which would be seen in a traceback's frames."""
+        return str(Secret(""))
 
     def request(
         self,
@@ -107,12 +107,10 @@ class TokenSession:
         if isinstance(data, str):
             # Else the encoding of an upload depends on the version of urllib3.
             data = data.encode()
-        response, answer = self._send(method, url, headers, params, data)
+        response, answer = self._send(method, url, headers, self._current(), params, data)
         found, error = self._read(answer)
         if self._renew is not None and error is not None and _asks_renewal(error):
-            token = self._renew(answer.status)
-            headers = {**headers, "Authorization": f"Bearer {token.reveal()}"}
-            response, answer = self._send(method, url, headers, params, data)
+            response, answer = self._send(method, url, headers, self._renew(answer.status), params, data)
             found, error = self._read(answer)
         if error is not None:
             if self._refused is not None:
@@ -128,10 +126,18 @@ class TokenSession:
             answer, found, self._now(), realm_id=self._realm_id, connection_id=self._connection_id
         )
 
-    def _send(self, method: str, url: str, headers: dict[str, str], params: Any, data: Any) -> _Answered:
+    def _send(
+        self, method: str, url: str, headers: dict[str, str], token: Secret, params: Any, data: Any
+    ) -> _Answered:
         failure: QBAppsError
         try:
-            response = self._http.request(method, url, headers=headers, params=params, data=data)
+            response = self._http.request(
+                method,
+                url,
+                headers={**headers, "Authorization": f"Bearer {token.reveal()}"},
+                params=params,
+                data=data,
+            )
         except Exception as caught:  # noqa: BLE001  # the caught one leads to the request and its token
             failure = mapping.to_error(caught, f"asking about company {self._realm_id}", realm_id=self._realm_id)
             if deadlines.remaining() == 0:

@@ -156,7 +156,7 @@ def _of_the_app(evidence: Evidence, found: Cause) -> Iterator[Phrase]:
             yield Phrase("The app was registered again since; nothing has been refreshed yet.")
     if found is Cause.OUTAGE and tokens is not None and tokens.refused_at is not None:
         yield Phrase(
-            "{others} other connections of the app were refused too, and none was refreshed since.",
+            "Other connections of the app that were refused lately, with none refreshed since: {others}.",
             others=evidence.others,
         )
         yield Phrase(

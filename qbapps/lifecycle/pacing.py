@@ -110,10 +110,12 @@ class Run:
             self._ports.clock.sleep(begins - now)
 
     def _may_repeat(self, app_id: str, error: QBAppsError, *, last_try: bool) -> bool:
-        """Learn from a failure: give the app up, or wait as long as Intuit asks and try once more."""
+        """Learn from a failure: try once more what was not sent or was throttled, or give the app up."""
         if not isinstance(error, IntuitError):
             return False
         found = verdict(Where.TOKEN, error)
+        if found.signal is Signal.NOT_SENT and error.error is None and not last_try:
+            return True
         if found.signal is Signal.THROTTLED and isinstance(error, IntuitUnavailable):
             pause = error.retry_after or policies.THROTTLE_PAUSE
             if last_try or pause > policies.KEEP_ALIVE_PATIENCE:

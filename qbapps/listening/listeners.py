@@ -75,7 +75,6 @@ class Listeners:
         self._teller = Teller(outbox, clock, self._registrations)
         self._watcher = None if watch_every is None else Watcher(self._watch, watch_every)
         self._here = _Here()
-        self._held = _Held(self)
         self._look_at = self._keep_up_at = 0.0
         _all.add(self)
 
@@ -90,7 +89,7 @@ class Listeners:
             ConfigurationError: There is no such kind, or *callback* or *name* cannot be used.
             StoreError: It cannot be noted; nobody listens.
         """
-        with self._held:
+        with self.held():
             place = self._registrations.add(kind, callback, name)
             try:
                 self._teller.keep_up()
@@ -109,7 +108,7 @@ class Listeners:
 
     def held(self) -> AbstractContextManager[None]:
         """Return a context inside which nobody is told; on the way out of the outermost one they are."""
-        return self._held
+        return _Held(self)
 
     def deliver(self) -> int:
         """
@@ -212,7 +211,7 @@ class Listeners:
 
 
 class _Held:
-    """The context that ``Listeners.held`` returns; the same one for all, since each thread counts for itself."""
+    """The context that ``Listeners.held`` returns. Made anew each time: a cycle would keep the watcher at work."""
 
     __slots__ = ("_listeners",)
 

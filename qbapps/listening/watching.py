@@ -52,9 +52,8 @@ class Watcher:
             thread.join(_LAST_WORD.total_seconds())
 
     def after_fork(self) -> None:
-        """Begin anew in a forked process: threads are not copied, and one of them may hold the lock."""
+        """Begin anew in a forked process: the thread is not there, and others may have held the locks."""
         self._lock = threading.Lock()
-        self._thread = None
         stopped, self._stop = self._stop.is_set(), threading.Event()
         if stopped:
             self._stop.set()

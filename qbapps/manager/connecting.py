@@ -106,10 +106,17 @@ class Connecting(Room):
         """
         Refresh idle connections whose refresh token ends within *within*. Does network.
 
+        Paced, and resumable: each pair is saved as it comes. Of many that end on one day some are
+        refreshed earlier. A connection that fails is in the report, not raised.
+
         Source: Intuit, "Authorization FAQ": a refresh token unused for 100 days needs a new consent.
         """
         return keepalive.refresh_due(self._ports, within=within, progress=progress)
 
     def probe(self, connection_id: str) -> Health:
-        """Look whether a connection lives, by one CompanyInfo read, which Intuit meters. Does network."""
+        """
+        Look whether a connection lives, by reading CompanyInfo, and record what that shows. Does network.
+
+        It costs one metered call, two when the token had to be renewed: see ``Health.cost``.
+        """
         return probe.probe(self._ports, connection_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 import time
@@ -9,13 +10,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, InvalidatePoolError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
 from qbapps.errors import ConfigurationError
+from qbapps.store import turns
 
 BUSY_SECONDS: Final = 30
 """How long a caller waits for another one's transaction on SQLite, or for a pooled connection."""
+
+IDLE_SECONDS: Final = 5
+"""How long a connection to a server may lie idle before it is asked for a sign of life."""
 
 WRITING: Final = "qbapps_writing"
 """Execution option of a transaction that will write."""
@@ -64,14 +69,45 @@ def make_engine(url: URL) -> Engine:
 
 def _postgresql(url: URL) -> Engine:
     try:
-        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        engine = create_engine(url, hide_parameters=True, pool_size=10, max_overflow=20)
     except (ImportError, NoSuchModuleError):
         raise ConfigurationError(
             "PostgreSQL needs the psycopg driver, which is not installed.",
             hint='Run: pip install "qbapps[postgresql]"',
         ) from None
+    event.listen(engine, "connect", _begin_nothing_by_itself)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     _forget_after_fork(engine)
+    _ask_whether_it_lives(engine)
     return engine
+
+
+def _begin_nothing_by_itself(dbapi_connection: Any, _record: Any) -> None:
+    """Let a single SELECT be sent alone; what needs a transaction begins one."""
+    dbapi_connection.autocommit = True
+
+
+def _ask_whether_it_lives(engine: Engine) -> None:
+    """
+    Before a connection that was idle for a while is used, ask the server for a sign of life.
+
+    Asking each time, as SQLAlchemy's ``pool_pre_ping`` does, would make every read two round trips.
+    A connection that is lost at any other moment is replaced by whoever notices; see ``ready`` and ``writing``.
+    """
+
+    def checkin(_dbapi_connection: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    def checkout(dbapi_connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("used", math.inf) < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(dbapi_connection)
+        except engine.dialect.loaded_dbapi.Error:
+            raise InvalidatePoolError("the server has gone, or was started again") from None
+
+    event.listen(engine, "checkin", checkin)
+    event.listen(engine, "checkout", checkout)
 
 
 def _memory(url: URL) -> Engine:
@@ -101,7 +137,7 @@ def _file(url: URL) -> Engine:
         max_overflow=-1,
         connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
     )
-    _begin_as_told(engine)
+    _begin_as_told(engine, path)
     _forget_after_fork(engine)
     event.listen(engine, "connect", _check_references)
     event.listen(engine, "connect", _use_wal)
@@ -125,7 +161,7 @@ def _create(path: Path) -> None:
         ) from None
 
 
-def _begin_as_told(engine: Engine) -> None:
+def _begin_as_told(engine: Engine, path: Path | None = None) -> None:
     """
     Begin each transaction ourselves: at once when it will write.
 
@@ -136,8 +172,10 @@ def _begin_as_told(engine: Engine) -> None:
         dbapi_connection.isolation_level = None
 
     def begin(connection: Connection) -> None:
-        writing = connection.get_execution_options().get(WRITING, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if connection.get_execution_options().get(WRITING, False):
+            turns.begin(connection, BUSY_SECONDS, None if path is None else str(path))
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     event.listen(engine, "connect", connect)
     event.listen(engine, "begin", begin)

@@ -29,9 +29,9 @@ T = TypeVar("T")
 MOST: Final = 64
 """Pieces of work in one transaction: other processes wait for it."""
 
-_SAVEPOINT: Final = Ready(SavepointClause("work"))
-_ROLLBACK: Final = Ready(RollbackToSavepointClause("work"))
-_RELEASE: Final = Ready(ReleaseSavepointClause("work"))
+_SAVEPOINT, _ROLLBACK, _RELEASE = (
+    Ready(clause("work")) for clause in (SavepointClause, RollbackToSavepointClause, ReleaseSavepointClause)
+)
 
 
 class _Piece:
@@ -81,7 +81,9 @@ class Grouped:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._alone = Alone(engine)
-        self._forget()
+        self._turns = threading.Lock()
+        self._queue: list[_Piece] = []
+        self._is_led = False
         _all.add(self)
 
     def write(self, work: Callable[[Connection], T]) -> T:
@@ -154,9 +156,10 @@ class Grouped:
         for one in called:
             one.call()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Begin anew in a forked process: the threads that led and waited stayed with the parent."""
         self._turns = threading.Lock()
-        self._queue: list[_Piece] = []
+        self._queue = []
         self._is_led = False
 
 
@@ -164,9 +167,8 @@ _all: WeakSet[Grouped] = WeakSet()
 
 
 def _forget_after_fork() -> None:
-    """Begin anew in a forked process: the threads that led and waited stayed with the parent."""
     for one in _all:
-        one._forget()  # noqa: SLF001 - of this module
+        one.forget()
 
 
 if hasattr(os, "register_at_fork"):

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import attrs
 import pytest
@@ -81,6 +82,7 @@ def a_first_connect(there: Town) -> Played:
         there.see()
         sealed = bool(there.saved)
         was_taken = bool(there.qb.interrupted()) or sealed
+        assert was_taken or code_of(callback) not in there.codes(), "a code was sent and nothing tells"
         assert there.qb.recover().failed == ()
         assert there.qb.interrupted() == ()
         assert there.qb.unverified_grants() == ()
@@ -110,6 +112,7 @@ def a_transfer(there: Town) -> Played:
         there.see()
         sealed = len(there.saved) > jeans
         was_taken = bool(there.qb.interrupted()) or sealed
+        assert was_taken or code_of(callback) not in there.codes(), "a code was sent and nothing tells"
         # His access token has run out, so only a pair that Intuit honours still serves.
         there.clock.advance(TWO_HOURS)
         assert there.qb.recover().failed == ()
@@ -171,6 +174,10 @@ def a_disconnect(there: Town) -> Played:
         assert there.held == []
 
     return Played("disconnect", connection_id, check)
+
+
+def code_of(callback: str) -> str:
+    return parse_qs(urlsplit(callback).query)["code"][0]
 
 
 # Where Intuit may differ, as far as it matters to the verb

@@ -116,6 +116,8 @@ def full_records() -> tuple[Record, ...]:
             state=AuthorizationState.ANSWERED,
             created_at=NOW,
             expires_at=LATER,
+            taken_at=NOW,
+            claimed_realm_id=REALM,
             grant_id="grt_1",
         ),
         UnverifiedGrant(
@@ -135,6 +137,8 @@ def full_records() -> tuple[Record, ...]:
             refresh_expires_at=LATER,
             refresh_hard_expires_at=LATER + timedelta(days=1),
             obtained_at=NOW,
+            intent_at=NOW,
+            refused_at=LATER,
             access=b"\x00sealed",
             refresh=b"\xffsealed",
             id_token=b"sealed",

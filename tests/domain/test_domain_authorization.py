@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode
 
+import attrs
 import pytest
 from domain_samples import INSTANT, MARIE, NOON, REALM, authorization
 from hypothesis import given
@@ -176,7 +177,38 @@ def test_a_state_works_once(state: str, used: bool) -> None:
         return
     with pytest.raises(StateMismatch) as caught:
         authorizations.check_unused(asked)
-    assert caught.value.grant_id == "gra_1"
+    assert caught.value.grant_id == (None if state in ("exchanging", "lost") else "gra_1")
+
+
+@pytest.mark.parametrize("state", ["exchanging", "lost"])
+def test_a_state_whose_answer_never_came_says_so(state: str) -> None:
+    asked = authorization(state=AuthorizationState(state), connection_id="con_1")
+
+    with pytest.raises(StateMismatch, match="no answer has come yet") as caught:
+        authorizations.check_unused(asked)
+    assert caught.value.connection_id == "con_1"
+    assert "fresh link" in caught.value.hint
+
+
+def test_what_intuit_never_did_leaves_the_link_as_it_was() -> None:
+    for state in ("pending", "cancelled"):
+        asked = authorization(state=AuthorizationState(state))
+        taken = authorizations.exchanging(asked, REALM, NOON)
+
+        assert (taken.taken_at, taken.claimed_realm_id) == (NOON, REALM)
+        assert authorizations.unspent(taken, asked) == attrs.evolve(asked, version=3)
+
+
+@pytest.mark.parametrize(
+    ("state", "at", "why"),
+    [
+        ("pending", NOON, None),
+        ("pending", NOON + timedelta(hours=1), "Its link had expired when the consent came."),
+        ("cancelled", NOON, "Its link was cancelled when the consent came."),
+    ],
+)
+def test_a_consent_that_needs_somebodys_word_says_why(state: str, at: datetime, why: str | None) -> None:
+    assert authorizations.why_late(authorization(state=AuthorizationState(state)), at) == why
 
 
 @pytest.mark.parametrize("state", AuthorizationState)
@@ -207,7 +239,7 @@ def test_a_late_consent_says_why_and_where_its_grant_is(state: str, word: str) -
 
 def test_each_step_of_a_consent_is_its_next_version() -> None:
     asked = authorization()
-    taken = authorizations.exchanging(asked)
+    taken = authorizations.exchanging(asked, REALM, NOON)
     done = authorizations.answered(taken, "gra_1")
     ended = authorizations.closed(asked, AuthorizationState.REFUSED)
 

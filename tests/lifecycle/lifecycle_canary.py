@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -31,13 +31,14 @@ from lifecycle_house import (
 from qbapps.errors import QBAppsError
 from qbapps.simulator import Fault
 from qbapps.simulator.faults import FaultKind, Operation
+from qbapps.values import Secret
 
 GUESSED_STATE = "guessed-state-canary"
 REFUSED_CODE = "refused-code-canary"
 REFUSED_TOKEN = "refused-token-canary"
 COOKIE = "cookie-canary-value"
 NEXT_SECRET = "next-client-secret-canary"
-MADE_UP = (GUESSED_STATE, REFUSED_CODE, REFUSED_TOKEN, COOKIE, NEXT_SECRET)
+GIVEN = (GUESSED_STATE, REFUSED_CODE, REFUSED_TOKEN, COOKIE)
 
 ANSWERED = ("access_token", "refresh_token", "id_token")
 
@@ -73,7 +74,7 @@ class Witness:
 
     def tokens(self) -> set[str]:
         """Return every token, id_token and client secret that was sent or answered, and the keys."""
-        found = {CLIENT_SECRET, NEXT_SECRET, REFUSED_TOKEN, *self.house.keys}
+        found = {CLIENT_SECRET, NEXT_SECRET, *self.house.keys}
         for record in self.house.intuit.requests:
             found |= {value for name, value in record.form.items() if name == "refresh_token"}
             credentials = record.headers.get("authorization", "").partition(" ")[2]
@@ -81,12 +82,12 @@ class Witness:
         for connection in self.house.intuit.connections:
             for consent in connection.consents:
                 found |= {*consent.access_tokens, *consent.refresh_tokens}
-        return {secret for secret in found if len(secret) > 8}
+        return {secret for secret in found if len(secret) > 8} - {REFUSED_TOKEN}
 
     def one_time(self) -> set[str]:
-        """Return every code and state, and what was made up to guess one."""
+        """Return every code and state, and what a caller gave in plain text."""
         codes = {record.form["code"] for record in self.house.intuit.requests if "code" in record.form}
-        return {*codes, *(parameter(link, "state") for link in self.links), GUESSED_STATE, REFUSED_CODE, COOKIE}
+        return {*codes, *(parameter(link, "state") for link in self.links), *GIVEN}
 
     def errors(self) -> Iterator[BaseException]:
         """Walk every error that was raised, and all that hangs on it."""
@@ -119,16 +120,22 @@ def forms(secret: str) -> set[bytes]:
     return {raw, quote(secret, safe="").encode(), base64.b64encode(raw), raw.hex().encode(), secret.encode("utf-16-le")}
 
 
-def seen(texts: Iterator[str | bytes], secrets: set[str]) -> list[str | bytes]:
-    """Return the texts in which a secret shows, in whatever form."""
-    wanted = [form for secret in secrets for form in forms(secret)]
-    raw = ((text, text.encode(errors="surrogatepass") if isinstance(text, str) else text) for text in texts)
-    return [text[:400] for text, found in raw if any(one in found for one in wanted)]
+def seen(texts: Iterable[str | bytes], secrets: set[str]) -> list[str | bytes]:
+    """Return the texts in which a secret shows, from a little before it, in whatever form it does."""
+    found = [text.encode(errors="surrogatepass") if isinstance(text, str) else text for text in set(texts)]
+    everything = b"\x00".join(found)
+    shown = [form for secret in secrets for form in forms(secret) if form in everything]
+    return [text[max(0, text.index(form) - 300) :][:600] for text in found for form in shown if form in text]
 
 
 def with_locals(error: BaseException) -> str:
-    """Return a traceback as error trackers send it: with the values of every frame."""
-    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    """Return a traceback as error trackers send it, with the values of every frame but the test's own."""
+    frames = error.__traceback__
+    if frames is not None and frames.tb_frame.f_globals is globals():
+        frames = frames.tb_next
+    told = traceback.TracebackException(type(error), error, frames, capture_locals=True)
+    # What hangs on it is looked at by itself.
+    told.__cause__ = told.__context__ = None
     return "".join(told.format())
 
 
@@ -223,7 +230,7 @@ def play_imports(witness: Witness) -> None:
     theirs = json.loads(answer.body)["refresh_token"]
     ask(house.qb.import_tokens, "dext", realm_id=BAKERY, refresh_token=REFUSED_TOKEN)
     ask(house.qb.import_tokens, "dext", realm_id=FIRM_REALM, refresh_token=REFUSED_TOKEN)
-    ask(house.qb.import_tokens, "dext", realm_id="9130350000000077", refresh_token=theirs)
+    ask(house.qb.import_tokens, "dext", realm_id="9130350000000077", refresh_token=Secret(theirs))
 
 
 def play_ends(witness: Witness, connection_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from lifecycle_house import BAKERY, CLIENT_ID, GARAGE, JEAN, MARIE, House, down
@@ -12,9 +13,11 @@ from qbapps.domain.disconnection import DisconnectionState, Proof, Reason
 from qbapps.domain.states import ConnectionState
 from qbapps.domain.tasks import TaskKind
 from qbapps.errors import (
+    LeaseTimeout,
     ReconnectRequired,
     TransitionError,
 )
+from qbapps.simulator import Fault
 
 HOUR = timedelta(hours=1)
 
@@ -178,7 +181,7 @@ def test_a_disconnect_in_quickbooks_is_recorded_once_it_is_checked(house: House)
     assert receipt is not None
     assert (receipt.reason, receipt.proof) == (Reason.IN_QUICKBOOKS, Proof.ALREADY_GONE)
     assert house.qb.connection(connection.id).state is ConnectionState.DISCONNECTED
-    assert house.ports.store.tokens(connection.id) is None
+    assert receipt.due_at == house.clock.now() + timedelta(days=1)
     assert house.qb.transfer(transfer.id).state == "cancelled"
     assert house.count("revoke") == 0
     house.intuit.clear_requests()
@@ -193,6 +196,112 @@ def test_a_hit_during_an_outage_decides_nothing(house: House) -> None:
     assert house.qb.note_disconnect(BAKERY, app="dext") is None
 
     assert house.qb.connection(connection.id).state is ConnectionState.CONNECTED
+
+
+def test_a_pair_that_a_rumour_ended_is_destroyed_once_a_second_look_is_refused_too(house: House) -> None:
+    connection = house.connect()
+    house.intuit.disconnect(CLIENT_ID, BAKERY)
+    receipt = house.qb.note_disconnect(BAKERY, app="dext")
+    assert receipt is not None
+    assert house.ports.store.tokens(connection.id) is not None
+
+    assert house.qb.run_due() == ()
+    house.clock.advance(timedelta(days=1))
+    (closed,) = house.qb.run_due()
+
+    assert (closed.id, closed.state, closed.proof, closed.due_at) == (receipt.id, "done", "already_gone", None)
+    assert house.ports.store.tokens(connection.id) is None
+    assert len(house.ports.store.tombstones(connection.id)) == 1
+    assert house.qb.run_due() == ()
+    assert house.count("revoke") == 0
+    assert house.qb.verify_events() == ()
+
+
+def forged_during_an_outage(house: House) -> tuple[str, str]:
+    """Return the ids of a living connection, and of the receipt that a forged hit during an outage gave it."""
+    connection = house.connect()
+    house.intuit.inject(Fault("refresh", "invalid_grant", times=None))
+    receipt = house.qb.note_disconnect(BAKERY, app="dext")
+    house.intuit.clear_faults()
+    assert receipt is not None
+    assert house.qb.connection(connection.id).state is ConnectionState.DISCONNECTED
+    return connection.id, receipt.id
+
+
+def test_a_forged_hit_during_an_outage_is_taken_back_by_the_second_look(house: House) -> None:
+    connection_id, receipt_id = forged_during_an_outage(house)
+    house.clock.advance(timedelta(days=1))
+
+    (undone,) = house.qb.run_due()
+
+    assert (undone.id, undone.state, undone.due_at) == (receipt_id, "undone", None)
+    assert house.qb.connection(connection_id).state is ConnectionState.CONNECTED
+    assert house.works(connection_id)
+    assert house.kinds(connection_id).count("connection.disconnect_undone") == 1
+    assert house.qb.disconnect(connection_id).id != receipt_id
+
+
+def test_a_second_look_into_an_outage_waits_for_a_third(house: House) -> None:
+    connection_id, receipt_id = forged_during_an_outage(house)
+    house.clock.advance(timedelta(days=1))
+    house.intuit.inject(*down("refresh"))
+
+    (waiting,) = house.qb.run_due()
+
+    assert (waiting.id, waiting.state) == (receipt_id, "done")
+    house.intuit.clear_faults()
+    house.qb.run_due()
+    assert house.works(connection_id)
+
+
+def test_what_a_rumour_ended_is_ended_for_good_when_somebody_asks(house: House) -> None:
+    connection_id, receipt_id = forged_during_an_outage(house)
+
+    receipt = house.qb.disconnect(connection_id)
+
+    assert (receipt.id, receipt.proof, receipt.due_at) == (receipt_id, "already_gone", None)
+    assert house.count("revoke") == 1
+    assert house.ports.store.tokens(connection_id) is None
+    house.clock.advance(timedelta(days=2))
+    assert house.qb.run_due() == ()
+    assert house.qb.connection(connection_id).state is ConnectionState.DISCONNECTED
+
+
+def test_a_consent_makes_the_second_look_needless(house: House) -> None:
+    connection_id, receipt_id = forged_during_an_outage(house)
+    house.qb.complete(house.agree(house.qb.reconnect(connection_id)))
+    house.clock.advance(timedelta(days=2))
+    before = house.count("refresh")
+
+    (closed,) = house.qb.run_due()
+
+    assert (closed.id, closed.due_at) == (receipt_id, None)
+    assert house.count("refresh") == before
+    assert house.works(connection_id)
+
+
+def test_a_due_disconnect_that_fails_stops_no_other(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    stuck, other = house.connect(), house.connect(realm_id=GARAGE)
+    receipts = [house.qb.disconnect(each.id, after=HOUR) for each in (stuck, other)]
+    house.clock.advance(HOUR)
+    real = house.ports.store
+
+    class Busy:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def acquire_lease(self, name: str, *args: Any, **more: Any) -> Any:
+            if stuck.id in name:
+                raise LeaseTimeout("busy", hint="later", connection_id=stuck.id)
+            return real.acquire_lease(name, *args, **more)
+
+    first, second = house.with_ports(store=Busy()).run_due()
+
+    assert (first.id, first.state) == (receipts[0].id, DisconnectionState.SCHEDULED)
+    assert (second.id, second.proof) == (receipts[1].id, Proof.REFUSED_AFTER_REVOKE)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    (again,) = house.qb.run_due()
+    assert (again.id, again.proof) == (receipts[0].id, Proof.REFUSED_AFTER_REVOKE)
 
 
 # One transaction

@@ -236,6 +236,19 @@ def test_verbs_look_for_what_others_saved_every_few_seconds_only(filed: House, a
     assert listener.kinds == [PAUSED]
 
 
+def test_what_a_listener_does_about_anothers_event_is_told_in_the_same_verb(
+    filed: House, another: Callable[[], QBApps]
+) -> None:
+    listener, cron = Listener(), another()
+    filed.qb.on(PAUSED, lambda event: filed.qb.resume(event.stream))
+    filed.qb.on(RESUMED, listener.hear)
+    cron.pause(filed.connect().id)
+    filed.clock.advance(HEAD_START)
+    filed.qb.apps()
+
+    assert listener.kinds == [RESUMED]
+
+
 def test_of_two_processes_with_one_listener_each_event_is_told_in_the_one_that_saved_it(
     filed: House, another: Callable[[], QBApps]
 ) -> None:

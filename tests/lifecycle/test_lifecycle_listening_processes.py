@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -169,7 +168,6 @@ def test_the_thread_ends_with_the_last_who_could_be_told(filed: House) -> None:
     qb.on(PAUSED, print)
     (thread,) = looking()
     del qb
-    gc.collect()
     thread.join(60)
     assert not thread.is_alive()
 

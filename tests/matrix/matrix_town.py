@@ -84,6 +84,7 @@ class Town:
                 discovery_url=self.intuit.discovery_url,
                 api_url=self.intuit.api_url,
             )
+        self.scene = self.witness.look()
         self.held_up = False
         self.clocks_were_wrong = False
 
@@ -135,7 +136,7 @@ class Town:
         finally:
             process.boundaries.clear()
         step.held_up = self.held_up
-        step.after = self.witness.look()
+        self.scene = step.after = self.witness.look()
         step.records = self.intuit.requests[seen:]
         took = self.true.now() - began
         assert took <= LONGEST_STEP, f"{doing} took {took}"
@@ -216,6 +217,8 @@ class Town:
                 token = record.form.get("refresh_token", "")
                 refusals[token] = refusals.get(token, 0) + 1
         for held in step.after.held.values():
+            if held == step.before.held.get(held.id) and held.refresh not in refusals:
+                continue
             found = self.auditor.explain(held.id)
             if held.refused or (refusals.get(held.refresh or "", 0) >= 2 and not step.killed):
                 assert found.cause not in {"working", "paused"}, (

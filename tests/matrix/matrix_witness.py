@@ -26,6 +26,7 @@ _PAIRS = """
     from connections c join apps a on a.id = c.app_id left join tokens t on t.connection_id = c.id
     where a.client_id like ?
 """
+_IDS = "select x.id from {} x join apps a on a.id = x.app_id where a.client_id like ? order by x.id"
 _KEPT = """
     select g.id, a.client_id, g.realm_id, g.claimed_realm_id, g.access, g.refresh
     from grants g join apps a on a.id = g.app_id
@@ -68,11 +69,15 @@ class Scene:
     Attributes:
         living: Connections for which it holds a pair that Intuit would refresh now: their own, or
             one that somebody may still adopt.
+        transfers: Ids of all transfers.
+        receipts: Ids of all disconnects.
     """
 
     held: dict[str, Held]
     kept: tuple[Kept, ...]
     living: frozenset[str]
+    transfers: tuple[str, ...]
+    receipts: tuple[str, ...]
 
     @property
     def refresh_tokens(self) -> frozenset[str]:
@@ -104,13 +109,17 @@ class Witness:
         with self.store._engine.connect() as connection:
             pairs = connection.exec_driver_sql(_PAIRS, (self.clients,)).all()
             grants = connection.exec_driver_sql(_KEPT, (self.clients,)).all()
+            transfers, receipts = (
+                tuple(connection.exec_driver_sql(_IDS.format(table), (self.clients,)).scalars())
+                for table in ("transfers", "disconnections")
+            )
         held = {row[0]: self._held(*row) for row in pairs}
         kept = tuple(self._kept(*row) for row in grants)
         adoptable = {self.slot_of_token(grant.refresh) for grant in kept if self.intuit.is_alive(grant.refresh)}
         living = frozenset(
             h.id for h in held.values() if (h.refresh and self.intuit.is_alive(h.refresh)) or h.slot in adoptable
         )
-        return Scene(held=held, kept=kept, living=living)
+        return Scene(held=held, kept=kept, living=living, transfers=transfers, receipts=receipts)
 
     def said(self, record: Record) -> dict[str, object]:
         """Return what Intuit answered, as far as it was whole JSON and reached us."""

@@ -50,14 +50,13 @@ FAULTS = st.one_of(
         st.integers(0, 1),
     ),
     st.builds(
-        lambda operation, kind: Fault(operation, kind),
+        Fault,
         st.sampled_from(["exchange", "refresh"]),
         st.sampled_from(TOKENS_AFTER),
     ),
 )
 STRIDES = st.sampled_from(
-    [timedelta(seconds=1), timedelta(minutes=4), timedelta(minutes=57), timedelta(hours=2), timedelta(hours=23)]
-    + [timedelta(hours=25), timedelta(days=8), timedelta(days=71), timedelta(days=120)]
+    [timedelta(minutes=m) for m in (1, 4, 57, 120, 23 * 60, 25 * 60, 8 * 24 * 60, 71 * 24 * 60, 120 * 24 * 60)]
 )
 CRASHES = st.tuples(st.integers(1, 30), st.sampled_from(["before", "after"]))
 TROUBLE = st.none() | FAULTS | CRASHES | st.lists(FAULTS, min_size=2, max_size=3).map(tuple)
@@ -95,13 +94,13 @@ class Lives(RuleBasedStateMachine):
     def connect_again(self, process: int, number: int, who: str, trouble: Trouble) -> None:
         connection_id = self.connection(number)
         url = self.link(process, lambda qb: qb.reconnect(connection_id))
-        self.answer(process, url, who, self.town.auditor.connection(connection_id).realm_id, trouble)
+        self.answer(process, url, who, self.town.scene.held[connection_id].slot[1], trouble)
 
     @rule(process=PROCESS, number=NUMBER, to=PERSON, who=PERSON, realm_id=st.none() | REALM, trouble=TROUBLE)
     def transfer_it(self, process: int, number: int, to: str, who: str, realm_id: str | None, trouble: Trouble) -> None:
         connection_id = self.connection(number)
         url = self.link(process, lambda qb: qb.begin_transfer(connection_id, to=to))
-        self.answer(process, url, who, realm_id or self.town.auditor.connection(connection_id).realm_id, trouble)
+        self.answer(process, url, who, realm_id or self.town.scene.held[connection_id].slot[1], trouble)
 
     @rule(target=links, process=PROCESS, app=APP, realm_id=st.none() | REALM, owner=st.none() | PERSON)
     def begin_connect(self, process: int, app: str, realm_id: str | None, owner: str | None) -> str:
@@ -117,13 +116,13 @@ class Lives(RuleBasedStateMachine):
         connection_id, lasts = self.connection(number), timedelta(days=days)
         return self.link(process, lambda qb: qb.begin_transfer(connection_id, to=to, expires_in=lasts))
 
-    @precondition(lambda self: self.town.auditor.transfers())
+    @precondition(lambda self: self.town.scene.transfers)
     @rule(target=links, process=PROCESS, number=NUMBER)
     def renew_link(self, process: int, number: int) -> str:
         transfer_id = self.transfer(number)
         return self.link(process, lambda qb: qb.renew_link(transfer_id))
 
-    @precondition(lambda self: self.town.auditor.transfers())
+    @precondition(lambda self: self.town.scene.transfers)
     @rule(process=PROCESS, number=NUMBER)
     def cancel_transfer(self, process: int, number: int) -> None:
         transfer_id = self.transfer(number)
@@ -138,7 +137,7 @@ class Lives(RuleBasedStateMachine):
         if callback:
             self.do(process, "complete", lambda qb: qb.complete(callback), trouble)
 
-    @precondition(lambda self: self.town.auditor.unverified_grants())
+    @precondition(lambda self: self.town.scene.kept)
     @rule(process=PROCESS, number=NUMBER, discard=st.booleans(), trouble=TROUBLE)
     def adopt_or_discard(self, process: int, number: int, discard: bool, trouble: Trouble) -> None:
         grant_id = self.grant(number)
@@ -174,16 +173,16 @@ class Lives(RuleBasedStateMachine):
         connection_id, after = self.connection(number), timedelta(hours=hours) if hours else None
         self.do(process, "disconnect", lambda qb: qb.disconnect(connection_id, after=after), trouble)
 
-    @precondition(lambda self: self.town.auditor.disconnections())
+    @precondition(lambda self: self.town.scene.receipts)
     @rule(process=PROCESS, trouble=TROUBLE)
     def run_due(self, process: int, trouble: Trouble) -> None:
         self.do(process, "disconnect", lambda qb: qb.run_due(), trouble)
 
-    @precondition(lambda self: self.town.auditor.disconnections())
+    @precondition(lambda self: self.town.scene.receipts)
     @rule(process=PROCESS, number=NUMBER)
     def undo_disconnect(self, process: int, number: int) -> None:
-        receipts = self.town.auditor.disconnections()
-        receipt_id = receipts[number % len(receipts)].id
+        receipts = self.town.scene.receipts
+        receipt_id = receipts[number % len(receipts)]
         self.do(process, "undo_disconnect", lambda qb: qb.undo_disconnect(receipt_id))
 
     @rule(process=PROCESS, app=APP, realm_id=REALM, trouble=TROUBLE)
@@ -262,16 +261,14 @@ class Lives(RuleBasedStateMachine):
             self.do(process, "complete", lambda qb: qb.complete(callback), trouble)
 
     def connection(self, number: int) -> str:
-        ids = sorted(c.id for c in self.town.auditor.connections())
+        ids = sorted(self.town.scene.held)
         return ids[number % len(ids)]
 
     def transfer(self, number: int) -> str:
-        ids = [transfer.id for transfer in self.town.auditor.transfers()]
-        return ids[number % len(ids)]
+        return self.town.scene.transfers[number % len(self.town.scene.transfers)]
 
     def grant(self, number: int) -> str:
-        ids = [grant.id for grant in self.town.auditor.unverified_grants()]
-        return ids[number % len(ids)]
+        return self.town.scene.kept[number % len(self.town.scene.kept)].id
 
 
 Lives.TestCase.settings = settings(
