@@ -52,8 +52,7 @@ def main() -> None:
                 figures[table.title] = {"figures": table.figures, "aims": table.aims}
     asked.output.write_text(json.dumps(figures, indent=2, ensure_ascii=False), encoding="utf-8")
     page = asked.output.with_suffix(".md")
-    page.write_text("
-".join(pages), encoding="utf-8")
+    page.write_text("\n".join(pages), encoding="utf-8")
     console.print(f"Figures: {asked.output}; tables for docs/benchmarks.md: {page}", highlight=False)
 
 
@@ -74,8 +73,7 @@ def markdown(found: measure.Table) -> str:
     """Write one table as a page has it."""
     ruler = ("---", *(["---:"] * (len(found.columns) - 1)))
     lines = [f"| {' | '.join(row)} |" for row in (found.columns, ruler, *found.rows)]
-    return "
-".join([f"**{found.title}**", "", *lines, ""])
+    return "\n".join([f"**{found.title}**", "", *lines, ""])
 
 
 def _machine() -> str:

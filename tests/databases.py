@@ -16,6 +16,9 @@ POSTGRESQL = pytest.param(
     marks=[pytest.mark.postgresql, pytest.mark.skipif(not postgresql.AVAILABLE, reason=postgresql.WHY_NOT)],
 )
 
+OWN_SERVER = pytest.mark.skipif(not postgresql.CAN_START, reason=postgresql.WHY_NOT)
+"""For tests that stop and start a server of their own."""
+
 
 class Server:
     """A PostgreSQL server that gives out databases."""
@@ -44,8 +47,13 @@ class Server:
         assert self._template is not None
         return self.new(self._template)
 
+    def forget(self) -> None:
+        """Leave the server, and what is on it."""
+        self._admin.dispose()
+
     def close(self) -> None:
+        """Drop the databases."""
         with self._admin.connect() as connection:
             for name in self._made:
                 connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        self._admin.dispose()
+        self.forget()

@@ -24,14 +24,14 @@ OF_ONES_OWN = os.environ.get("QBAPPS_TEST_POSTGRESQL")
 """URL of a server that is there already; nothing is started or stopped then."""
 
 # On Windows the server would need a port; there, tests need a server of one's own.
-AVAILABLE = OF_ONES_OWN is not None or (sys.platform != "win32" and find_spec(PACKAGE) is not None)
+CAN_START = sys.platform != "win32" and find_spec(PACKAGE) is not None
+AVAILABLE = OF_ONES_OWN is not None or CAN_START
 WHY_NOT = f"no PostgreSQL server: {PACKAGE} is not installed here, and QBAPPS_TEST_POSTGRESQL is not set"
 
-# What is in it may be lost at any time, so it waits for no disk.
+# What is in it may be lost with the machine, so it waits for no disk; with the server alone nothing is lost.
 OPTIONS = {
     "listen_addresses": "",
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "300",
 }

@@ -126,9 +126,7 @@ class TokenSession:
             answer, found, self._now(), realm_id=self._realm_id, connection_id=self._connection_id
         )
 
-    def _send(
-        self, method: str, url: str, headers: dict[str, str], token: Secret, params: Any, data: Any
-    ) -> _Answered:
+    def _send(self, method: str, url: str, headers: dict[str, str], token: Secret, params: Any, data: Any) -> _Answered:
         failure: QBAppsError
         try:
             response = self._http.request(

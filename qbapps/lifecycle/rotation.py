@@ -28,13 +28,11 @@ class Attempt:
     A refresh that is about to be sent.
 
     Attributes:
+        connection: As it was when the lease was taken.
         noted: The pair with the intent in its journal; saved together with the lease.
-        grant: The consent the pair belongs to.
     """
 
-    connection_id: str
-    realm_id: str | None
-    grant: int
+    connection: Connection
     noted: SealedTokens
     tokens: TokenSet
     keys: Credentials
@@ -52,9 +50,7 @@ def prepare(ports: Ports, standing: Standing, sealed: SealedTokens) -> Attempt:
     connection = standing.connection
     refused.check_patience(ports, connection, sealed)
     return Attempt(
-        connection_id=connection.id,
-        realm_id=connection.realm_id,
-        grant=connection.grant,
+        connection=connection,
         noted=with_intent(ports, sealed),
         tokens=open_pair(ports.vault, sealed),
         keys=open_credentials(ports.vault, standing.app, standing.client_secret),
@@ -71,7 +67,7 @@ def send(ports: Ports, attempt: Attempt, turn: Turn) -> TokenSet:
     try:
         return _send(ports, attempt, turn)
     except IntuitError as error:
-        error.connection_id, error.realm_id = attempt.connection_id, attempt.realm_id
+        error.connection_id, error.realm_id = attempt.connection.id, attempt.connection.realm_id
         if isinstance(error, IntuitUnavailable) and error.status == 429:
             error.retry_after = error.retry_after or policies.THROTTLE_PAUSE
         ports.store.release_lease(turn.lease)
@@ -95,19 +91,19 @@ def _send(ports: Ports, attempt: Attempt, turn: Turn) -> TokenSet:
             if found.reaction not in (Reaction.CHECK, Reaction.WEIGH):
                 note_failure(ports, noted, sent=found.processed is not False)
                 if found.reaction is Reaction.TELL_KEYS:
-                    refused.note_keys(ports, attempt.keys.app_id, attempt.connection_id, error)
+                    refused.note_keys(ports, attempt.keys.app_id, attempt.connection.id, error)
                 raise
             refusal = error
         else:
             return _save(ports, attempt, rotate(attempt.tokens, answer, ports.clock.now()), answer, turn)
-        newer = ports.store.tokens(attempt.connection_id)
+        newer = ports.store.tokens(attempt.connection.id)
         if newer is not None and newer.generation > noted.generation:
             ports.store.release_lease(turn.lease)
             return open_pair(ports.vault, newer)
         if not last_try:
             # An outage answers invalid_grant too, so one refusal is not believed.
             ports.clock.sleep(policies.INVALID_GRANT_PAUSE.total_seconds())
-    raise refused.weigh(ports, attempt.connection_id, noted, refusal)
+    raise refused.weigh(ports, attempt.connection.id, noted, refusal)
 
 
 def with_intent(ports: Ports, sealed: SealedTokens) -> SealedTokens:
@@ -144,10 +140,11 @@ def _save(ports: Ports, attempt: Attempt, tokens: TokenSet, answer: TokenGrant, 
     saved; of two pairs of one consent the one that was asked for later, under the higher fence, rules.
     """
 
-    def beat() -> TokenSet:
-        connection = lookup.connection(ports.store, attempt.connection_id)
-        current = ports.store.tokens(attempt.connection_id)
-        if connection.grant != attempt.grant or current is None or current.fence > turn.lease.fence:
+    def again() -> TokenSet:
+        return beat(lookup.connection(ports.store, attempt.connection.id), ports.store.tokens(attempt.connection.id))
+
+    def beat(connection: Connection, current: SealedTokens | None) -> TokenSet:
+        if connection.grant != attempt.connection.grant or current is None or current.fence > turn.lease.fence:
             # A consent, a disconnect or a later refresh came in between: ours belongs to what was before.
             ports.store.release_lease(turn.lease)
             if current is None:
@@ -169,7 +166,11 @@ def _save(ports: Ports, attempt: Attempt, tokens: TokenSet, answer: TokenGrant, 
         )
         return ours
 
-    return retry_stale(beat)
+    try:
+        # Nothing else may have been saved since the lease was taken; if something was, the save says so.
+        return beat(attempt.connection, attempt.noted)
+    except StaleVersion:
+        return retry_stale(again)
 
 
 def _granted(
@@ -191,7 +192,7 @@ def _granted(
 def _too_slow(attempt: Attempt, *, refused: bool) -> IntuitUnavailable:
     doing = "checking a refusal" if refused else "getting ready"
     return IntuitUnavailable(
-        f"The lease of {attempt.connection_id} was about to end while {doing}; nothing more was sent.",
+        f"The lease of {attempt.connection.id} was about to end while {doing}; nothing more was sent.",
         hint="Try again; the connection is not to blame.",
         processed=False,
     )

@@ -155,7 +155,7 @@ class Fault:
     ) -> None:
         operation = Operation(operation)
         kind = FaultKind(kind)
-        fitting = _OPERATIONS.get(kind, frozenset(Operation))
+        fitting = Fault.operations(kind)
         if operation not in fitting:
             names = ", ".join(sorted(fitting))
             raise ValueError(f"{kind} cannot happen on {operation}; it can on: {names}")
@@ -165,6 +165,11 @@ class Fault:
             raise ValueError(f"after counts requests to let through first, not {after}")
         _check_details(kind, details)
         self.__attrs_init__(operation, kind, times, after, client_id, realm_id, MappingProxyType(details))
+
+    @staticmethod
+    def operations(kind: FaultKind | str) -> frozenset[Operation]:
+        """Return what *kind* can happen on."""
+        return _OPERATIONS.get(FaultKind(kind), frozenset(Operation))
 
     @property
     def comes_after(self) -> bool:
@@ -246,7 +251,7 @@ class Faults:
                 continue
             if fault.client_id not in (None, client_id) or fault.realm_id not in (None, realm_id):
                 continue
-            if operation not in _OPERATIONS.get(fault.kind, frozenset(Operation)):
+            if operation not in Fault.operations(fault.kind):
                 continue
             if armed.passed < fault.after:
                 armed.passed += 1

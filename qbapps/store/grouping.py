@@ -157,7 +157,12 @@ class Grouped:
             one.call()
 
     def forget(self) -> None:
-        """Begin anew in a forked process: the threads that led and waited stayed with the parent."""
+        """
+        Begin anew in a forked process: the threads that led and waited stayed with the parent.
+
+        In the midst of a transaction no process that uses SQLite may fork: the child's SQLite would
+        think that transaction its own for ever, and find the database locked.
+        """
         self._turns = threading.Lock()
         self._queue = []
         self._is_led = False

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from aio_house import Backend, backend
 
-from qbapps.errors import ConfigurationError, IntuitUnavailable
+from qbapps import aio
+from qbapps.errors import ConfigurationError, DeadlineExceeded, IntuitUnavailable
 from qbapps.simulator import Fault
 
 PATIENCE = 60.0
@@ -76,21 +77,57 @@ def test_any_call_that_was_begun_goes_on_when_its_task_is_cancelled(one: Backend
                 with suppress(asyncio.CancelledError):
                     await task
         async with one.open() as qb:
-            assert [receipt.proof async for receipt in _each(await qb.disconnections())] == ["refused_after_revoke"]
+            assert [receipt.proof for receipt in await qb.disconnections()] == ["refused_after_revoke"]
 
     asyncio.run(main())
 
 
-async def _each(found):
-    for one in found:
-        yield one
+def test_each_task_goes_by_its_own_deadline_and_the_work_by_none(one: Backend) -> None:
+    async def hurried(qb: aio.AsyncQBApps) -> None:
+        with qb.deadline(timedelta(milliseconds=50)):
+            await qb.access_token(one.ids[0])
+
+    async def main() -> None:
+        async with one.open() as qb:
+            with one.intuit.hold("refresh") as gate:
+                first = asyncio.create_task(hurried(qb))
+                await asyncio.to_thread(gate.wait_arrived, 1, PATIENCE)
+                patient = asyncio.create_task(qb.access_token(one.ids[0]))
+                second = asyncio.create_task(hurried(qb))
+                for task in (first, second):
+                    with pytest.raises(DeadlineExceeded) as late:
+                        await asyncio.wait_for(task, PATIENCE)
+                    assert late.value.connection_id == one.ids[0]
+                assert not patient.done()
+            assert (await asyncio.wait_for(patient, PATIENCE)).generation == 2
+
+    asyncio.run(main())
+    assert len(one.refreshes()) == 1
+
+
+def test_what_finds_no_free_thread_before_its_deadline_is_not_begun(one: Backend) -> None:
+    release = threading.Event()
+
+    async def main() -> None:
+        async with one.open() as qb:
+            taken = [asyncio.create_task(qb._run(lambda: release.wait(PATIENCE))) for _ in range(aio.THREADS)]
+            await asyncio.sleep(0)
+            try:
+                with qb.deadline(timedelta(milliseconds=50)), pytest.raises(DeadlineExceeded, match="before"):
+                    await qb.pause(one.ids[0])
+            finally:
+                release.set()
+                await asyncio.gather(*taken)
+            assert (await qb.connection(one.ids[0])).state == "connected"
+
+    asyncio.run(main())
 
 
 def test_an_error_is_shared_and_its_traceback_does_not_grow(one: Backend) -> None:
     one.intuit.inject(Fault("refresh", "unavailable", times=None))
     lengths: list[int] = []
 
-    async def ask(qb) -> IntuitUnavailable:
+    async def ask(qb: aio.AsyncQBApps) -> IntuitUnavailable:
         try:
             await qb.access_token(one.ids[0])
         except IntuitUnavailable as error:
@@ -157,7 +194,7 @@ def test_calls_see_the_context_variables_of_their_task(one: Backend) -> None:
     def listen(_: object) -> None:
         heard.append((speaker.get(), threading.current_thread() is loop_thread))
 
-    async def call(qb, name: str) -> None:
+    async def call(qb: aio.AsyncQBApps, name: str) -> None:
         speaker.set(name)
         await qb.refresh_due(within=timedelta(days=400), progress=listen)
 

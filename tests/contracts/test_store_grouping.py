@@ -230,14 +230,27 @@ def save_in_child(store: SqlStore) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_process_forked_while_others_queue_saves_by_itself(file_store: SqlStore) -> None:
-    with crowded(file_store) as submit:
-        queued = submit(lambda: save(file_store, connection(1)))
+    save(file_store, connection(0))
+    parent, begun, go_on = os.getpid(), threading.Event(), threading.Event()
+
+    def before_it_begins(*_: object) -> None:
+        if os.getpid() == parent:
+            begun.set()
+            assert go_on.wait(60)
+
+    engine_event.listen(file_store._engine, "checkout", before_it_begins)
+    with ThreadPoolExecutor(2) as threads:
+        saving = [threads.submit(save, file_store, connection(1))]
+        assert begun.wait(60)
+        saving.append(threads.submit(save, file_store, connection(3)))
+        wait_until(lambda: len(group(file_store)._queue) == 1)
         child = multiprocessing.get_context("fork").Process(target=save_in_child, args=(file_store,))
         child.start()
-    queued.result(60)
-    child.join(60)
+        child.join(60)
+        go_on.set()
+        assert [one.result(60) for one in saving] == [None, None]
     assert child.exitcode == 0
-    assert [one.id for one in file_store.connections(ConnectionFilter())] == ["con_0001", "con_0002"]
+    assert len(list(file_store.connections(ConnectionFilter()))) == 4
 
 
 def test_another_program_that_writes_is_waited_for(file_store: SqlStore, opened: Callable[[str], SqlStore]) -> None:

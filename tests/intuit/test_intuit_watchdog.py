@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from qbapps.intuit.transport import Transport
+from qbapps.intuit.watchdog import Watchdog
 
 PATIENCE = 30
 LIMIT = timedelta(seconds=0.5)
@@ -74,8 +75,6 @@ def test_an_answer_that_drips_is_given_up_when_its_time_is_over(first: bytes, dr
 
 
 def test_the_watchdog_rests_when_there_is_nothing_to_watch() -> None:
-    from qbapps.intuit.watchdog import Watchdog
-
     dog = Watchdog()
     with dog.watching(0.01) as watch:
         running = [thread for thread in threading.enumerate() if thread.name == "qbapps watchdog"]

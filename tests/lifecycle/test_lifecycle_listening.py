@@ -11,8 +11,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from lifecycle_house import BAKERY, CLIENT_ID, GARAGE, House
+from lifecycle_house import BAKERY, CLIENT_ID, GARAGE, House, read_company
 
+from qbapps.domain.connection import Connection
 from qbapps.domain.events import Event
 from qbapps.errors import ConfigurationError, ReconnectRequired
 from qbapps.manager import QBApps
@@ -52,7 +53,8 @@ def test_it_is_told_when_all_that_the_verb_saves_is_saved(house: House) -> None:
     assert proofs == ["refused_after_revoke"]
 
 
-def test_a_verb_that_fails_tells_what_it_saved(house: House) -> None:
+@pytest.mark.parametrize("ask", [lambda qb, connection: qb.access_token(connection.id), read_company])
+def test_a_call_that_fails_tells_what_it_saved(house: House, ask: Callable[[QBApps, Connection], object]) -> None:
     connection = house.connect()
     house.intuit.disconnect(CLIENT_ID, BAKERY)
     states: list[str] = []
@@ -60,7 +62,7 @@ def test_a_verb_that_fails_tells_what_it_saved(house: House) -> None:
     house.clock.advance(timedelta(hours=2))
 
     with pytest.raises(ReconnectRequired):
-        house.qb.quickbooks(connection.id).get("CompanyInfo/1")
+        ask(house.qb, connection)
 
     assert states == ["needs_reconnect"]
 

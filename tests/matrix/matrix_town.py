@@ -123,7 +123,7 @@ class Town:
 
     def do(self, process: Process, doing: str, act: Callable[[], T]) -> Step:
         """Let *process* do something, and judge what came of it."""
-        before, seen, began = self.witness.look(), len(self.intuit.requests), self.true.now()
+        before, seen, began = self.witness.look_at_intuit(self.scene), len(self.intuit.requests), self.true.now()
         self.held_up = False
         step = Step(doing=doing, before=before, after=before, records=())
         try:

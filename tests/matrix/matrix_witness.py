@@ -115,11 +115,16 @@ class Witness:
             )
         held = {row[0]: self._held(*row) for row in pairs}
         kept = tuple(self._kept(*row) for row in grants)
-        adoptable = {self.slot_of_token(grant.refresh) for grant in kept if self.intuit.is_alive(grant.refresh)}
-        living = frozenset(
-            h.id for h in held.values() if (h.refresh and self.intuit.is_alive(h.refresh)) or h.slot in adoptable
-        )
-        return Scene(held=held, kept=kept, living=living, transfers=transfers, receipts=receipts)
+        return Scene(held=held, kept=kept, living=self._living(held, kept), transfers=transfers, receipts=receipts)
+
+    def look_at_intuit(self, scene: Scene) -> Scene:
+        """Return *scene*, of a store that has not changed since, with what still lives now."""
+        return attrs.evolve(scene, living=self._living(scene.held, scene.kept))
+
+    def _living(self, held: dict[str, Held], kept: tuple[Kept, ...]) -> frozenset[str]:
+        alive = self.intuit.is_alive
+        adoptable = {self.slot_of_token(grant.refresh) for grant in kept if alive(grant.refresh)}
+        return frozenset(h.id for h in held.values() if (h.refresh and alive(h.refresh)) or h.slot in adoptable)
 
     def said(self, record: Record) -> dict[str, object]:
         """Return what Intuit answered, as far as it was whole JSON and reached us."""

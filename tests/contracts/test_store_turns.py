@@ -1,0 +1,143 @@
+"""Turns: processes that write to one file all the time are all served, and nobody's death stops the others."""
+
+from __future__ import annotations
+
+import fcntl
+import multiprocessing
+import signal
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier, Event
+from pathlib import Path
+
+import pytest
+from samples import connection, event, save
+
+from qbapps.domain.record import revise
+from qbapps.errors import StoreError
+from qbapps.store import engines, turns
+from qbapps.store.opening import open_store
+from qbapps.store.sql import SqlStore
+
+PROCESSES, THREADS = 6, 2
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'store.db'}"
+
+
+def write_until_told(url: str, first: int, together: Barrier, enough: Event, counted: Queue[int]) -> None:
+    """Change a connection per thread again and again; the first who makes fifty changes ends it for all."""
+    with closing(open_store(url)) as store:
+
+        def change(number: int) -> int:
+            one = connection(number)
+            while not enough.is_set():
+                one = revise(one, grant=one.grant + 1)
+                save(store, one, events=(event(one.id),))
+                if one.grant == 50:
+                    enough.set()
+            return one.grant
+
+        together.wait(60)
+        with ThreadPoolExecutor(THREADS) as threads:
+            counted.put(sum(threads.map(change, range(first, first + THREADS))))
+
+
+def test_processes_that_write_all_the_time_get_about_equal_turns(url: str, opened: Callable[[str], SqlStore]) -> None:
+    save(opened(url), *(connection(number) for number in range(PROCESSES * THREADS)))
+    context = multiprocessing.get_context("spawn")
+    together, enough, counted = context.Barrier(PROCESSES), context.Event(), context.Queue()
+    processes = [
+        context.Process(target=write_until_told, args=(url, place * THREADS, together, enough, counted))
+        for place in range(PROCESSES)
+    ]
+    for process in processes:
+        process.start()
+    counts = sorted(counted.get(timeout=120) for _ in processes)
+    for process in processes:
+        process.join(60)
+    # Left to SQLite's own waiting, some get fifty times as many as others.
+    assert counts[-1] < 4 * counts[0], counts
+
+
+def keep_writing(path: str, begun: Event) -> None:
+    """Begin to write and never end."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as driver:
+        driver.execute("BEGIN IMMEDIATE")
+        begun.set()
+        signal.pause()
+
+
+def test_who_was_killed_while_writing_holds_up_nobody(url: str, opened: Callable[[str], SqlStore]) -> None:
+    store = opened(url)
+    save(store, connection(1))
+    context = multiprocessing.get_context("spawn")
+    begun = context.Event()
+    process = context.Process(target=keep_writing, args=(store._engine.url.database, begun))
+    process.start()
+    assert begun.wait(60)
+    with ThreadPoolExecutor(1) as threads:
+        saving = threads.submit(save, store, connection(2))
+        process.kill()
+        process.join(60)
+        assert saving.result(60) is None
+
+
+@pytest.fixture
+def impatient(url: str, monkeypatch: pytest.MonkeyPatch, opened: Callable[[str], SqlStore]) -> SqlStore:
+    """A store that does not wait for long."""
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 1)
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.1)
+    return opened(url)
+
+
+def test_who_writes_for_too_long_is_told_about(impatient: SqlStore) -> None:
+    with closing(sqlite3.connect(impatient._engine.url.database or "", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked") as refusal:
+            save(impatient, connection(1))
+        assert refusal.value.retryable
+        other.execute("ROLLBACK")
+    save(impatient, connection(1))
+
+
+def test_a_turnstile_that_somebody_keeps_is_passed_by(impatient: SqlStore) -> None:
+    with Path(f"{impatient._engine.url.database}{turns.SUFFIX}").open("w") as kept:
+        fcntl.flock(kept, fcntl.LOCK_EX)
+        save(impatient, connection(1))
+    assert impatient.connection("con_0001") == connection(1)
+
+
+def test_a_turnstile_that_cannot_be_made_is_done_without(url: str, opened: Callable[[str], SqlStore]) -> None:
+    store = opened(url)
+    turnstile = Path(f"{store._engine.url.database}{turns.SUFFIX}")
+    turnstile.unlink(missing_ok=True)
+    turnstile.mkdir()
+    save(store, connection(1))
+    assert store.connection("con_0001") == connection(1)
+
+
+def test_no_turn_leaves_an_open_file_behind(url: str, opened: Callable[[str], SqlStore]) -> None:
+    store = opened(url)
+    save(store, connection(0))
+    here = Path("/proc/self/fd")
+    if not here.exists():
+        pytest.skip("this system does not show a process its open files")
+    before = len(list(here.iterdir()))
+    for number in range(1, 20):
+        save(store, connection(number))
+    assert len(list(here.iterdir())) == before
+
+
+def test_reading_waits_for_no_turn(url: str, opened: Callable[[str], SqlStore]) -> None:
+    store = opened(url)
+    save(store, connection(1))
+    with closing(sqlite3.connect(store._engine.url.database or "", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor(1) as threads:
+            assert threads.submit(store.connection, "con_0001").result(10) == connection(1)
