@@ -12,14 +12,14 @@ LOCALE := qbapps/locale
 
 help:
 	@echo "make demo        the main job, on a simulator of Intuit's side, in a fresh folder"
-	@echo "make test        everything that must hold: lint, types, layers, tests with coverage"
+	@echo "make test        everything that must hold: lint, types, layers, tests with coverage, on PostgreSQL too"
 	@echo "make lint        ruff, its format, and who may import whom"
 	@echo "make format      let ruff correct what it can"
 	@echo "make types       mypy"
 	@echo "make catalogues  bring the French and English texts up to date with the code"
 	@echo "make docs        write the generated tables of docs/ again"
 	@echo "make bench       measure beside the peers, in one run; make bench BENCH=--quick only looks whether it works"
-	@echo "make ci          what CI runs: the tests, with a PostgreSQL server"
+	@echo "make ci          what CI runs: make test, and first what a bare Debian lacks for it"
 	@echo "make clean       remove what was made here, .venv too"
 
 demo: $(READY)

@@ -142,6 +142,9 @@ def _copy(server: Path, to: Path) -> None:
     if libraries.exists():
         shutil.copytree(libraries, to / libraries.name, symlinks=True)
     shutil.copytree(server, to / PACKAGE / server.name, symlinks=True)
+    for path in (to, *to.rglob("*")):  # whatever the umask was when the package was installed
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or os.access(path, os.X_OK) else 0o444))
 
 
 def _programs(copied: Path) -> Path:

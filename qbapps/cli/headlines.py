@@ -32,6 +32,7 @@ HEADLINES: Final = {
     "store_error": N_("The database could not do what was asked; nothing was changed."),
     "stale_version": N_("Somebody else saved first; nothing was changed."),
     "lease_timeout": N_("Another program has been refreshing this connection for too long."),
+    "deadline_exceeded": N_("The deadline has passed; what was begun goes on."),
     "migration_needed": N_("The database's schema is not the one this version works with."),
     "vault_error": N_("A secret could not be sealed or opened."),
     "unknown_key": N_("A secret was sealed with a key that was not given."),

@@ -170,7 +170,8 @@ def _reset(transport: asyncio.Transport) -> None:
     # Lingering for no time makes the kernel send RST instead of an orderly end.
     connection = transport.get_extra_info("socket")
     if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with suppress(OSError):  # the caller may have closed it meanwhile
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
 
 

@@ -38,6 +38,7 @@ EXPECTED = {
     "StaleVersion": 1,
     "LeaseTimeout": 1,
     "MigrationNeeded": 1,
+    "DeadlineExceeded": 1,
     "VaultError": 1,
     "UnknownKey": 1,
     "SealBroken": 1,
