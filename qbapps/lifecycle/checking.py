@@ -95,7 +95,7 @@ def _usable(
     tokens, id_token = open_grant(ports.vault, grant)
     if not is_refused and freshness(tokens, ports.clock.now()) is Freshness.FRESH:
         return grant, tokens, id_token
-    lease = leasing.take_lease(ports, grant.id)
+    lease = leasing.take_turn(ports, grant.id).lease
     try:
         present = lookup.grant(ports.store, grant.id)
         if present.obtained_at != grant.obtained_at or present.state is not GrantState.UNVERIFIED:

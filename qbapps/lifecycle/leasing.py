@@ -90,7 +90,7 @@ class Queue:
         return self.ports.http_timeout + policies.LEASE_SLACK
 
 
-def take_lease(ports: Ports, connection_id: str) -> Lease:
+def take_turn(ports: Ports, connection_id: str) -> Turn:
     """
     Wait for the right to touch the connection's pair at Intuit.
 
@@ -100,7 +100,7 @@ def take_lease(ports: Ports, connection_id: str) -> Lease:
     queue = Queue(ports, connection_id)
     while (turn := queue.take()) is None:
         queue.wait()
-    return turn.lease
+    return turn
 
 
 def _instant(elapsed: float) -> datetime:

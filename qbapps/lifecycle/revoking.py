@@ -8,14 +8,20 @@ from qbapps.domain import disconnection as disconnections
 from qbapps.domain import policies
 from qbapps.domain.connection import Connection
 from qbapps.domain.disconnection import Proof, RefreshOutcome, RevokeOutcome
-from qbapps.domain.events import Event, EventKind
 from qbapps.domain.parties import Credentials
-from qbapps.domain.tokens import SealedTokens, TokenGrant, rotate
-from qbapps.errors import ConfigurationError, IntuitProtocolError, IntuitRejected, IntuitUnavailable, SealBroken
+from qbapps.domain.tokens import SealedTokens, rotate
+from qbapps.errors import (
+    ConfigurationError,
+    IntuitError,
+    IntuitProtocolError,
+    IntuitRejected,
+    IntuitUnavailable,
+    SealBroken,
+)
 from qbapps.lifecycle import leasing, lookup, rotation
 from qbapps.lifecycle.saving import save
-from qbapps.lifecycle.sealing import credentials, open_pair, seal_pair, tombstone
-from qbapps.ports import Change, Ports
+from qbapps.lifecycle.sealing import credentials, open_pair
+from qbapps.ports import Ports
 
 
 @attrs.define
@@ -43,7 +49,7 @@ class HeldTurn:
         """Return the fence of a lease that lasts long enough for a call; waits for one if need be."""
         if not self.turn.lasts(ports):
             self.release(ports)
-            self.turn = _taken(ports, self.connection_id)
+            self.turn = leasing.take_turn(ports, self.connection_id)
         return self.turn.lease.fence
 
     def release(self, ports: Ports) -> None:
@@ -58,14 +64,7 @@ def take_turn(ports: Ports, connection_id: str) -> HeldTurn:
     Raises:
         LeaseTimeout: Others kept it for longer than any call may take.
     """
-    return HeldTurn(connection_id, _taken(ports, connection_id))
-
-
-def _taken(ports: Ports, connection_id: str) -> leasing.Turn:
-    queue = leasing.Queue(ports, connection_id)
-    while (turn := queue.take()) is None:
-        queue.wait()
-    return turn
+    return HeldTurn(connection_id, leasing.take_turn(ports, connection_id))
 
 
 def until_refused(ports: Ports, connection: Connection, sealed: SealedTokens, turn: HeldTurn) -> Attempt:
@@ -131,42 +130,12 @@ def _refresh(
     tokens = open_pair(ports.vault, sealed)
     noted = rotation.note_intent(ports, sealed)
     try:
-        answer = ports.oauth.refresh(keys, tokens.refresh_token)
-    except IntuitRejected as rejected:
+        answer = rotation.ask(ports, keys, noted, tokens)
+    except IntuitError:
+        return RefreshOutcome.UNKNOWN, None
+    if isinstance(answer, IntuitError):
         rotation.note_failure(ports, noted, sent=False)
-        refused = rejected.error == "invalid_grant"
-        return (RefreshOutcome.REFUSED if refused else RefreshOutcome.UNKNOWN), None
-    except IntuitUnavailable as unavailable:
-        rotation.note_failure(ports, noted, sent=unavailable.processed is not False)
-        return RefreshOutcome.UNKNOWN, None
-    except IntuitProtocolError:
-        rotation.note_failure(ports, noted, sent=True)
-        return RefreshOutcome.UNKNOWN, None
-    return RefreshOutcome.GRANTED, _save(ports, sealed, answer, fence)
-
-
-def _save(ports: Ports, parent: SealedTokens, answer: TokenGrant, fence: int) -> SealedTokens:
-    rotated = rotate(open_pair(ports.vault, parent), answer, ports.clock.now())
-    newer = attrs.evolve(seal_pair(ports.vault, parent.connection_id, rotated), fence=fence)
-    same_value = parent.digest == newer.digest
-    save(
-        ports,
-        Change(
-            tokens=newer,
-            parent_generation=parent.generation,
-            tombstones=() if same_value else (tombstone(parent, rotated.obtained_at, "rotated"),),
-            events=(
-                Event(
-                    stream=parent.connection_id,
-                    kind=EventKind.REFRESHED,
-                    at=rotated.obtained_at,
-                    details={
-                        "generation": rotated.generation,
-                        "rotated": not same_value,
-                        "intuit_tid": answer.intuit_tid,
-                    },
-                ),
-            ),
-        ),
-    )
-    return newer
+        return RefreshOutcome.REFUSED, None
+    change = rotation.replacing(ports, sealed, rotate(tokens, answer, ports.clock.now()), answer, fence)
+    save(ports, change)
+    return RefreshOutcome.GRANTED, change.tokens

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 
 import attrs
 
@@ -20,6 +21,8 @@ from qbapps.lifecycle.leasing import Turn
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.lifecycle.sealing import open_credentials, open_pair, seal_pair, tombstone
 from qbapps.ports import Change, Ports, Standing
+
+_log = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True)
@@ -84,18 +87,10 @@ def _send(ports: Ports, attempt: Attempt, turn: Turn) -> TokenSet:
             # Sent now, it could meet the refresh of the next holder.
             note_failure(ports, noted, sent=False)
             raise _too_slow(attempt, refused=last_try)
-        try:
-            answer = ports.oauth.refresh(attempt.keys, attempt.tokens.refresh_token)
-        except IntuitError as error:
-            found = verdict(Where.TOKEN, error, again=last_try)
-            if found.reaction not in (Reaction.CHECK, Reaction.WEIGH):
-                note_failure(ports, noted, sent=found.processed is not False)
-                if found.reaction is Reaction.TELL_KEYS:
-                    refused.note_keys(ports, attempt.keys.app_id, attempt.connection.id, error)
-                raise
-            refusal = error
-        else:
+        answer = ask(ports, attempt.keys, noted, attempt.tokens, again=last_try)
+        if not isinstance(answer, IntuitError):
             return _save(ports, attempt, rotate(attempt.tokens, answer, ports.clock.now()), answer, turn)
+        refusal = answer
         newer = ports.store.tokens(attempt.connection.id)
         if newer is not None and newer.generation > noted.generation:
             ports.store.release_lease(turn.lease)
@@ -104,6 +99,30 @@ def _send(ports: Ports, attempt: Attempt, turn: Turn) -> TokenSet:
             # An outage answers invalid_grant too, so one refusal is not believed.
             ports.clock.sleep(policies.INVALID_GRANT_PAUSE.total_seconds())
     raise refused.weigh(ports, attempt.connection.id, noted, refusal)
+
+
+def ask(
+    ports: Ports, keys: Credentials, noted: SealedTokens, tokens: TokenSet, *, again: bool = False
+) -> TokenGrant | IntuitError:
+    """
+    Send one refresh. A refusal that has to be checked or weighed is returned, its journal still open.
+
+    Args:
+        again: Whether it was refused a moment ago.
+
+    Raises:
+        IntuitError: Any other failure; it is in the journal.
+    """
+    try:
+        return ports.oauth.refresh(keys, tokens.refresh_token)
+    except IntuitError as error:
+        found = verdict(Where.TOKEN, error, again=again)
+        if found.reaction in (Reaction.CHECK, Reaction.WEIGH):
+            return error
+        note_failure(ports, noted, sent=found.processed is not False)
+        if found.reaction is Reaction.TELL_KEYS:
+            refused.note_keys(ports, keys.app_id, noted.connection_id, error)
+        raise
 
 
 def with_intent(ports: Ports, sealed: SealedTokens) -> SealedTokens:
@@ -144,23 +163,21 @@ def _save(ports: Ports, attempt: Attempt, tokens: TokenSet, answer: TokenGrant, 
         return beat(lookup.connection(ports.store, attempt.connection.id), ports.store.tokens(attempt.connection.id))
 
     def beat(connection: Connection, current: SealedTokens | None) -> TokenSet:
+        if current is None and connection.state is ConnectionState.DISCONNECTED:
+            _revoke_late(ports, attempt, tokens)
         if connection.grant != attempt.connection.grant or current is None or current.fence > turn.lease.fence:
             # A consent, a disconnect or a later refresh came in between: ours belongs to what was before.
             ports.store.release_lease(turn.lease)
-            if current is None:
-                raise usable.reconnect_required(ports, connection)
-            return open_pair(ports.vault, current)
+            return open_pair(ports.vault, usable.held(ports, connection, current))
         ours = attrs.evolve(tokens, generation=current.generation + 1)
         gone = connection.state is ConnectionState.DISCONNECTED
-        same_value = current.digest == ours.refresh_token.digest()
+        change = replacing(ports, current, ours, answer, turn.lease.fence)
         save(
             ports,
-            Change(
+            attrs.evolve(
+                change,
                 records=() if gone else (refreshed(connection, ours),),
-                tokens=attrs.evolve(seal_pair(ports.vault, connection.id, ours), fence=turn.lease.fence),
-                parent_generation=current.generation,
-                tombstones=() if same_value else (tombstone(current, ours.obtained_at, "rotated"),),
-                events=_granted(ports, connection, ours, answer, rotated=not same_value),
+                events=(*change.events, *_taken_back(ports, connection, ours)),
                 release=turn.lease,
             ),
         )
@@ -173,20 +190,46 @@ def _save(ports: Ports, attempt: Attempt, tokens: TokenSet, answer: TokenGrant, 
         return retry_stale(again)
 
 
-def _granted(
-    ports: Ports, before: Connection, tokens: TokenSet, answer: TokenGrant, *, rotated: bool
-) -> tuple[Event, ...]:
-    """Return what a refresh that worked is told as; one that takes a refusal back is told twice."""
-    event = Event(
-        stream=before.id,
-        kind=EventKind.REFRESHED,
-        at=tokens.obtained_at,
-        details={"generation": tokens.generation, "rotated": rotated, "intuit_tid": answer.intuit_tid},
+def replacing(ports: Ports, parent: SealedTokens, ours: TokenSet, answer: TokenGrant, fence: int) -> Change:
+    """Return the change that puts the pair of *answer* in its parent's place."""
+    same_value = parent.digest == ours.refresh_token.digest()
+    return Change(
+        tokens=attrs.evolve(seal_pair(ports.vault, parent.connection_id, ours), fence=fence),
+        parent_generation=parent.generation,
+        tombstones=() if same_value else (tombstone(parent, ours.obtained_at, "rotated"),),
+        events=(
+            Event(
+                stream=parent.connection_id,
+                kind=EventKind.REFRESHED,
+                at=ours.obtained_at,
+                details={
+                    "generation": ours.generation,
+                    "rotated": not same_value,
+                    "intuit_tid": answer.intuit_tid,
+                },
+            ),
+        ),
     )
+
+
+def _taken_back(ports: Ports, before: Connection, tokens: TokenSet) -> tuple[Event, ...]:
+    """Return what tells that a refusal was taken back, if it was."""
     marked = before.state is ConnectionState.NEEDS_RECONNECT
     if marked and refreshed(before, tokens).state is not ConnectionState.NEEDS_RECONNECT:
-        return event, losing.revived(before, ports)
-    return (event,)
+        return (losing.revived(before, ports),)
+    return ()
+
+
+def _revoke_late(ports: Ports, attempt: Attempt, tokens: TokenSet) -> None:
+    """End a pair that came after its connection was disconnected and its pair destroyed here."""
+    where = {"connection_id": attempt.connection.id}
+    try:
+        answer = ports.oauth.revoke(attempt.keys, tokens.refresh_token)
+    except IntuitError:
+        _log.exception("A pair came after its connection was disconnected, and could not be revoked.", extra=where)
+    else:
+        where |= {"status": str(answer.status), "intuit_tid": str(answer.intuit_tid)}
+        _log.warning("A pair came after its connection was disconnected, and was revoked.", extra=where)
 
 
 def _too_slow(attempt: Attempt, *, refused: bool) -> IntuitUnavailable:

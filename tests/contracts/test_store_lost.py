@@ -19,6 +19,7 @@ from sqlalchemy import event as engine_event
 from qbapps.domain.record import revise
 from qbapps.errors import StaleVersion, StoreError
 from qbapps.ports import Change
+from qbapps.store import engines
 from qbapps.store.sql import SqlStore
 
 LASTS = timedelta(seconds=45)
@@ -57,6 +58,18 @@ def test_a_read_after_its_session_was_ended_is_answered(store: SqlStore, other: 
         assert read()
         assert end_sessions(other) >= 1
         assert read()
+
+
+def test_a_session_that_was_idle_is_asked_for_a_sign_of_life(
+    store: SqlStore,
+    other: SqlStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engines, "IDLE_SECONDS", 0)
+    assert store.latest_events("con_0001") == {}
+    assert end_sessions(other) >= 1
+    assert store.latest_events("con_0001") == {}
+    assert list(store.events()) == []
 
 
 def test_a_save_after_its_session_was_ended_is_saved_once(store: SqlStore, other: SqlStore) -> None:

@@ -164,3 +164,16 @@ def test_nothing_is_locked_while_intuit_answers(online: House) -> None:
         assert not refreshing.done()
         gate.release()
         assert refreshing.result(PATIENCE).generation == 2
+
+
+@pytest.mark.parametrize("rivals", [ALIVE], indirect=True)
+def test_a_pair_that_comes_after_its_connection_was_disconnected_is_revoked(rivals: Rivals) -> None:
+    late = rivals.begin()
+    receipt = rivals.fast.disconnect(rivals.connection_id)
+    assert receipt.proof is not None
+    revokes = rivals.house.count("revoke")
+    rivals.held.go.set()
+    with pytest.raises(ReconnectRequired):
+        late.result(PATIENCE)
+    assert rivals.house.count("revoke") == revokes + 1
+    assert rivals.house.ports.store.tokens(rivals.connection_id) is None

@@ -72,8 +72,8 @@ class Life:
         records = self.intuit.requests[seen:]
         ended = {held.id: held.slot for held in after.held.values() if held.state == "disconnected"}
         assert before.living - after.living - set(ended) == set(loses), doing
-        for slot, value in self.witness.arrived(records).items():
-            assert slot in ended.values() or value in after.refresh_tokens, f"{doing} lost the pair it was given"
+        for slot, values in self.witness.arrived(records).items():
+            assert slot in ended.values() or values[-1] in after.refresh_tokens, f"{doing} lost the pair it was given"
         if self.behaviour.rotation is Rotation.EACH_REFRESH:
             assert _granted_twice(records) == [], f"{doing} refreshed one pair twice"
 

@@ -143,15 +143,15 @@ class Witness:
         spoilt = record.fault is not None and (record.fault in LOST_ON_THE_WAY or record.fault.endswith("_after"))
         return record.operation in {"exchange", "refresh"} and record.processed and spoilt
 
-    def arrived(self, records: Iterable[Record]) -> dict[Slot, str]:
-        """Return the last refresh token that Intuit's answers gave us, of each app and company."""
-        found: dict[Slot, str] = {}
+    def arrived(self, records: Iterable[Record]) -> dict[Slot, list[str]]:
+        """Return the refresh tokens that Intuit's answers gave us, of each app and company, in order."""
+        found: dict[Slot, list[str]] = {}
         for record in records:
             if record.operation not in {"exchange", "refresh"} or record.status != 200 or self.is_lost(record):
                 continue
             value = self.said(record).get("refresh_token")
             if isinstance(value, str):
-                found[self.slot_of_token(value)] = value
+                found.setdefault(self.slot_of_token(value), []).append(value)
         return found
 
     def _held(

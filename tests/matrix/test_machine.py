@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
+import attrs
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, precondition, rule
@@ -25,43 +25,61 @@ BEHAVIOURS = st.builds(
 APP, REALM, PERSON = st.sampled_from(APPS), st.sampled_from(REALMS), st.sampled_from(PEOPLE)
 PROCESS = st.integers(0, 1)
 NUMBER = st.integers(0, 11)
+BEFORE = ("reset", "timeout", "unavailable", "server_error", "throttled", "html")
+AFTER = ("drop_after", "timeout_after", "unavailable_after", "server_error_after", "throttled_after", "html_after")
+OF_TOKENS = ("invalid_grant", "invalid_client", "truncated", "invalid_grant_after", "invalid_client_after")
+OF_PAIRS = ("drop_after_rotation", "no_id_token", "no_refresh_token")
 PLACES = {
-    "exchange": ("reset", "timeout", "unavailable", "throttled", "html", "invalid_grant", "invalid_client"),
-    "refresh": ("reset", "timeout", "unavailable", "throttled", "html", "invalid_grant", "invalid_client"),
-    "revoke": ("reset", "timeout", "unavailable", "throttled", "html", "invalid_grant", "invalid_client"),
-    "company": ("reset", "timeout", "unavailable", "throttled", "html", "unauthorized", "forbidden", "api_fault"),
-    "userinfo": ("reset", "timeout", "unavailable", "html", "unauthorized"),
-    "jwks": ("reset", "unavailable", "html"),
-    "discovery": ("reset", "unavailable", "html"),
+    "exchange": (*BEFORE, *AFTER, *OF_TOKENS, *OF_PAIRS),
+    "refresh": (*BEFORE, *AFTER, *OF_TOKENS, *OF_PAIRS),
+    "revoke": (*BEFORE, *AFTER, *OF_TOKENS),
+    "company": (*BEFORE, "truncated", "unauthorized", "forbidden", "api_fault"),
+    "userinfo": (*BEFORE, "truncated", "unauthorized"),
+    "jwks": BEFORE,
+    "discovery": BEFORE,
 }
-AFTER = ("drop_after", "timeout_after", "unavailable_after", "server_error_after", "html_after", "truncated")
-TOKENS_AFTER = ("drop_after_rotation", "invalid_grant_after", "invalid_client_after", "no_id_token", "no_refresh_token")
-FAULTS = st.one_of(
-    st.builds(
-        lambda place, times, after: Fault(place[0], place[1], times, after),
-        st.sampled_from([(operation, kind) for operation, kinds in PLACES.items() for kind in kinds]),
-        st.integers(1, 4),
-        st.integers(0, 2),
-    ),
-    st.builds(
-        lambda operation, kind, after: Fault(operation, kind, 1, after),
-        st.sampled_from(["exchange", "refresh", "revoke", "company"]),
-        st.sampled_from(AFTER),
-        st.integers(0, 1),
-    ),
-    st.builds(
-        Fault,
-        st.sampled_from(["exchange", "refresh"]),
-        st.sampled_from(TOKENS_AFTER),
-    ),
+FAULTS = st.sampled_from(
+    [
+        (operation, kind, times, after)
+        for operation, kinds in PLACES.items()
+        for kind in kinds
+        for times, after in ((1, 0), (1, 1), (4, 0))
+    ]
 )
+"""The arguments of a fault: on what, which, how often, and after how many requests."""
 STRIDES = st.sampled_from(
     [timedelta(minutes=m) for m in (1, 4, 57, 120, 23 * 60, 25 * 60, 8 * 24 * 60, 71 * 24 * 60, 120 * 24 * 60)]
 )
-CRASHES = st.tuples(st.integers(1, 30), st.sampled_from(["before", "after"]))
-TROUBLE = st.none() | FAULTS | CRASHES | st.lists(FAULTS, min_size=2, max_size=3).map(tuple)
+
+
+@attrs.frozen
+class Crash:
+    """The process dies at its n-th call to the outside."""
+
+    call: int
+    moment: str
+
+
+@attrs.frozen
+class Meanwhile:
+    """In the midst of it the other process does something about the same connections."""
+
+    call: int
+    moment: str
+    what: str
+    number: int
+
+
+CALLS, MOMENTS = st.integers(1, 30), st.sampled_from(["before", "after"])
+WHAT = st.sampled_from(["access_token", "disconnect", "refresh_due", "consent", "pause", "discard", "adopt"])
+Trouble = Crash | Meanwhile | tuple[tuple[str, str, int, int], ...]
+TROUBLE = st.one_of(
+    st.just(()),
+    st.lists(FAULTS, min_size=1, max_size=3).map(tuple),
+    st.builds(Crash, CALLS, MOMENTS),
+    st.builds(Meanwhile, CALLS, MOMENTS, WHAT, NUMBER),
+)
 WAIT = st.sampled_from([timedelta(0), timedelta(minutes=57), timedelta(hours=2), timedelta(hours=25)])
-Trouble = Fault | tuple[Any, ...] | None
 JUMPS = st.sampled_from([timedelta(minutes=m) for m in (-3, -45, -90, 5, 300)] + [timedelta(days=d) for d in (-3, 1)])
 
 
@@ -76,7 +94,7 @@ class Lives(RuleBasedStateMachine):
         self.town = Town(behaviour)
         self.ids: list[str] = []
         for app, who, realm_id in ((APPS[0], JEAN, REALMS[0]), (APPS[0], JEAN, REALMS[1]), (APPS[1], MARIE, REALMS[0])):
-            self.connect(0, app, who, realm_id, None)
+            self.connect(0, app, who, realm_id, ())
 
     def teardown(self) -> None:
         if hasattr(self, "town"):
@@ -232,17 +250,39 @@ class Lives(RuleBasedStateMachine):
 
     # How it is done
 
-    def do(self, process: int, doing: str, act: Callable[[QBApps], object], trouble: Trouble = None) -> Step:
+    def do(self, process: int, doing: str, act: Callable[[QBApps], object], trouble: Trouble = ()) -> Step:
         there = self.town.processes[process]
-        if isinstance(trouble, Fault):
-            self.town.intuit.inject(trouble)
-        elif trouble is not None and isinstance(trouble[0], Fault):
-            self.town.intuit.inject(*trouble)
-        elif trouble is not None:
-            there.boundaries.die(*trouble)
+        match trouble:
+            case Crash():
+                there.boundaries.die(trouble.call, trouble.moment)
+            case Meanwhile():
+                there.boundaries.stop(trouble.call, trouble.moment, lambda: self.interrupt(1 - process, trouble))
+            case faults:
+                self.town.intuit.inject(*(Fault(*fault) for fault in faults))
         step = self.town.do(there, doing, lambda: act(there.qb))
         self.town.intuit.clear_faults()
         return step
+
+    def interrupt(self, process: int, trouble: Meanwhile) -> None:
+        qb, connection_id = self.town.processes[process].qb, self.connection(trouble.number)
+        kept = self.town.witness.look().kept
+        match trouble.what:
+            case "access_token":
+                self.town.interrupt("access_token", lambda: qb.access_token(connection_id))
+            case "disconnect":
+                self.town.interrupt("disconnect", lambda: qb.disconnect(connection_id))
+            case "refresh_due":
+                self.town.interrupt("refresh_due", lambda: qb.refresh_due(within=timedelta(days=400)))
+            case "consent":
+                held = self.town.scene.held[connection_id]
+                app = held.slot[0].removeprefix("cid-")
+                callback = self.agree(qb.begin_connect(app).url, PEOPLE[trouble.number % 3], held.slot[1])
+                if callback:
+                    self.town.interrupt("complete", lambda: qb.complete(callback))
+            case "pause":
+                self.town.interrupt("pause", lambda: qb.pause(connection_id))
+            case verb if kept:
+                self.town.interrupt(verb, lambda: getattr(qb, verb)(kept[trouble.number % len(kept)].id))
 
     def link(self, process: int, act: Callable[[QBApps], object]) -> str:
         step = self.do(process, "ask", act)
