@@ -14,6 +14,7 @@ from qbapps.cli.progress import bar
 from qbapps.cli.root import Command
 from qbapps.cli.session import Ended, Session, pass_session
 from qbapps.domain.diagnosis import Cause
+from qbapps.domain.recovery import RecoveryReport
 from qbapps.domain.reports import RefreshReport
 from qbapps.language import N_, labels
 
@@ -48,20 +49,33 @@ def keepalive(session: Session, within: timedelta) -> None:
     """
     Refresh idle connections before Intuit forgets them; for cron, once a day or once a week.
 
-    It can be stopped and run again: what was refreshed is not refreshed twice. Exit code 3 when some
+    First what a crash interrupted is carried on, and delayed disconnects whose time has come are carried
+    out. It can be stopped and run again: what was refreshed is not refreshed twice. Exit code 3 when some
     connections failed or are left for the next run.
     """
     _ = session.words
+    recovered = session.qb.recover()
+    session.qb.run_due()
     with bar(session, _("Refreshing")) as move:
         report = session.qb.refresh_due(within=within, progress=move)
     if session.as_json:
         session.document(report)
     else:
+        _recovered(session, recovered)
         _show(session, report)
-    if report.failed or report.left:
-        raise Ended(Exit.IN_PART if report.refreshed else Exit.FAILED)
-    if not report.refreshed:
+    done = report.refreshed or recovered.settled
+    if report.failed or report.left or recovered.failed:
+        raise Ended(Exit.IN_PART if done else Exit.FAILED)
+    if not done:
         raise Ended(Exit.NOTHING)
+
+
+def _recovered(session: Session, report: RecoveryReport) -> None:
+    _ = session.words
+    if report.settled:
+        session.tell(_.plural("{n} thing carried on", "{n} things carried on", len(report.settled)))
+    for about, message in report.failed:
+        session.tell(f"{about} – {message}", "red")
 
 
 def _show(session: Session, report: RefreshReport) -> None:
