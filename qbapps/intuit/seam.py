@@ -128,6 +128,7 @@ class TokenSession:
 
     def _send(self, method: str, url: str, headers: dict[str, str], token: Secret, params: Any, data: Any) -> _Answered:
         failure: QBAppsError
+        left = deadlines.remaining()
         try:
             response = self._http.request(
                 method,
@@ -138,7 +139,7 @@ class TokenSession:
             )
         except Exception as caught:  # noqa: BLE001  # the caught one leads to the request and its token
             failure = mapping.to_error(caught, f"asking about company {self._realm_id}", realm_id=self._realm_id)
-            if deadlines.remaining() == 0:
+            if isinstance(caught, requests.Timeout) and left is not None and left < self._http.timeout:
                 failure = deadlines.cut_short(f"asking about company {self._realm_id}")
             failure.connection_id = self._connection_id
         else:

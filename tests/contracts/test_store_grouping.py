@@ -244,7 +244,7 @@ def test_a_process_forked_while_others_queue_saves_by_itself(file_store: SqlStor
         assert begun.wait(60)
         saving.append(threads.submit(save, file_store, connection(3)))
         wait_until(lambda: len(group(file_store)._queue) == 1)
-        child = multiprocessing.get_context("fork").Process(target=save_in_child, args=(file_store,))
+        child = multiprocessing.get_context("fork").Process(target=save_in_child, args=(file_store,), daemon=True)
         child.start()
         child.join(60)
         go_on.set()

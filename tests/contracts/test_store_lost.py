@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ import pytest
 from databases import OWN_SERVER, Server
 from postgresql import PostgreSQL
 from samples import NOW, connection, event, pair, save
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
 from sqlalchemy import event as engine_event
 
 from qbapps.domain.record import revise
@@ -23,22 +24,24 @@ from qbapps.store import engines
 from qbapps.store.sql import SqlStore
 
 LASTS = timedelta(seconds=45)
-OURS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+OURS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'ours'"
 WAITING = "SELECT pid FROM pg_locks WHERE NOT granted"
 
 
 @pytest.fixture
 def store(postgresql_url: str, opened: Callable[[str], SqlStore]) -> SqlStore:
     """A store on PostgreSQL with two connections, the first with its pair."""
-    made = opened(postgresql_url)
+    made = opened(
+        make_url(postgresql_url).update_query_dict({"application_name": "ours"}).render_as_string(hide_password=False)
+    )
     save(made, connection(1), connection(2), tokens=pair(1), parent_generation=0)
     return made
 
 
 @pytest.fixture
-def other(store: SqlStore, opened: Callable[[str], SqlStore]) -> SqlStore:
+def other(postgresql_url: str, opened: Callable[[str], SqlStore]) -> SqlStore:
     """The same store as another process has it."""
-    return opened(store._engine.url.render_as_string(hide_password=False))
+    return opened(postgresql_url)
 
 
 def end_sessions(other: SqlStore, which: str = OURS) -> int:
@@ -80,17 +83,27 @@ def test_a_save_after_its_session_was_ended_is_saved_once(store: SqlStore, other
     assert (found.grant, len(list(store.events()))) == (1, 1)
 
 
-def test_every_connection_of_the_pool_recovers(store: SqlStore, other: SqlStore) -> None:
-    together = threading.Barrier(8)
+def fill_pool(store: SqlStore) -> None:
+    """Let the pool have several connections."""
+    with ExitStack() as held:
+        for _ in range(5):
+            held.enter_context(store._engine.connect())
 
-    def look(_number: int) -> bool:
+
+@pytest.mark.parametrize("threads", [1, 8])
+def test_all_connections_of_a_pool_may_be_lost_at_once(store: SqlStore, other: SqlStore, threads: int) -> None:
+    together = threading.Barrier(threads)
+
+    def call(number: int) -> bool:
         together.wait(60)
-        return store.connection("con_0001") is not None
+        save(store, connection(number), events=(event(f"con_{number:04}"),))
+        return store.connection(f"con_{number:04}") is not None
 
-    for _ in range(3):
-        with ThreadPoolExecutor(8) as threads:
-            assert all(threads.map(look, range(8), timeout=60))
-        assert end_sessions(other) >= 2
+    for place in range(3):
+        fill_pool(store)
+        assert end_sessions(other) >= 5
+        with ThreadPoolExecutor(threads) as crowd:
+            assert all(crowd.map(call, range(10 * place + 10, 10 * place + 10 + threads), timeout=60))
 
 
 class Holder:
@@ -105,9 +118,13 @@ class Holder:
         """Wait until somebody waits for the lock."""
         pause = threading.Event()
         with self._other._engine.connect() as watch:
-            while not watch.execute(text(WAITING)).all():
+            for _ in range(1000):
+                if watch.execute(text(WAITING)).all():
+                    return
                 watch.rollback()
                 pause.wait(0.01)
+        self.let_go()
+        pytest.fail("nobody came to wait")
 
     def let_go(self) -> None:
         self._session.rollback()
@@ -130,10 +147,11 @@ def test_a_session_that_ends_in_mid_transaction_saves_all_of_it_once(
         parent_generation=1,
         events=(event(),),
     )
+    fill_pool(store)
     with ThreadPoolExecutor(1) as threads:
         saving = threads.submit(store.save, change)
         holder.wait()
-        assert end_sessions(other, WAITING) == 1
+        assert end_sessions(other) >= 5
         holder.wait()
         assert (other.connection("con_0001"), other.tokens("con_0001")) == (connection(1), pair(1))
         assert not list(other.events())

@@ -126,9 +126,13 @@ def test_what_must_be_unchanged_stays_so_until_the_commit(
     with ThreadPoolExecutor(2) as threads, store._writer.begin() as other, store._engine.connect() as watch:
 
         def wait_for(waiting: int) -> None:
-            while watch.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one() < waiting:
+            for _ in range(1000):
+                if watch.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one() >= waiting:
+                    return
                 watch.rollback()
                 pause.wait(0.01)
+            other.rollback()
+            pytest.fail(f"fewer than {waiting} came to wait")
 
         # The pair is locked elsewhere, so the change stops after it has looked at the connection.
         other.execute(text("SELECT * FROM tokens FOR UPDATE"))

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import attrs
 from crashing import Killed, Process
-from matrix_witness import Held, Scene, Witness
+from matrix_witness import Held, Kept, Scene, Slot, Witness
 
 from qbapps.bootstrap import assemble
 from qbapps.domain import policies
@@ -20,6 +20,7 @@ from qbapps.domain.disconnection import Disconnection, Proof
 from qbapps.domain.tokens import AccessToken
 from qbapps.errors import LeaseTimeout, QBAppsError, StaleVersion
 from qbapps.intuit.transport import Transport
+from qbapps.manager import QBApps
 from qbapps.simulator import Behaviour, ConsentRefused, Intuit, Record
 from qbapps.store.opening import open_store
 from qbapps.testing import FakeClock
@@ -92,6 +93,7 @@ class Town:
         self.scene = self.witness.look()
         self.held_up = False
         self.meanwhile: str | None = None
+        self.discarded: set[Slot] = set()
         self.clocks_were_wrong = False
 
     def close(self) -> None:
@@ -134,10 +136,17 @@ class Town:
             act()
         self.held_up = self.true.now() - began >= policies.HTTP_TIMEOUT
 
+    def discard(self, qb: QBApps, grant: Kept) -> None:
+        """Let somebody decide that a grant is not wanted."""
+        self.discarded.add(self.witness.slot_of_token(grant.refresh))
+        qb.discard(grant.id)
+
     def do(self, process: Process, doing: str, act: Callable[[], T]) -> Step:
         """Let *process* do something, and judge what came of it."""
+        self.true.advance(timedelta(seconds=1))
         before, seen, began = self.witness.look_at_intuit(self.scene), len(self.intuit.requests), self.true.now()
         self.held_up, self.meanwhile = False, None
+        self.discarded.clear()
         step = Step(doing=doing, before=before, after=before, records=())
         try:
             step.result = act()
@@ -193,13 +202,11 @@ class Town:
         cut_off = step.killed or step.held_up
         if cut_off and any(record.processed and record.operation in {"exchange", "refresh"} for record in mine):
             return True
-        if step.doing == "discard":
+        done = {step.doing, step.meanwhile}
+        if held.slot in self.discarded:
             # Somebody decided so; what was discarded was the only pair for this company that still lived.
-            gone = set(step.before.kept) - set(step.after.kept)
-            return any(self.witness.slot_of_token(kept.refresh) == held.slot for kept in gone)
-        return "disconnect" in {step.doing, step.meanwhile} and any(
-            self._reaches(record, held) for record in step.records
-        )
+            return True
+        return "disconnect" in done and any(self._reaches(record, held) for record in step.records)
 
     def _reaches(self, record: Record, held: Held) -> bool:
         if record.operation != "revoke" or not record.processed:
@@ -221,12 +228,14 @@ class Town:
 
     def _nothing_that_arrived_is_lost(self, step: Step) -> None:
         ended = {held.slot for held in step.after.held.values() if held.state == "disconnected"}
+        if step.meanwhile:
+            # A consent that came in at the same time rules over what is refreshed of the one before.
+            before = {held.slot: held.grant for held in step.before.held.values()}
+            ended |= {held.slot for held in step.after.held.values() if held.grant != before.get(held.slot)}
         for slot, values in self.witness.arrived(step.records).items():
-            if slot in ended or "discard" in {step.doing, step.meanwhile}:
+            if slot in ended | self.discarded:
                 continue
-            # Of two that came at once the newer consent rules; of one process the last.
-            wanted = set(values if step.meanwhile else values[-1:])
-            assert wanted & step.after.refresh_tokens, f"{step.doing} lost the pair that Intuit gave it for {slot}"
+            assert values[-1] in step.after.refresh_tokens, f"{step.doing} lost the pair it was given for {slot}"
 
     def _what_is_refused_is_not_called_working(self, step: Step) -> None:
         refusals: dict[str, int] = {}

@@ -31,6 +31,7 @@ _KEPT = """
     select g.id, a.client_id, g.realm_id, g.claimed_realm_id, g.access, g.refresh
     from grants g join apps a on a.id = g.app_id
     where g.state = 'unverified' and g.refresh is not null and a.client_id like ?
+    order by g.id
 """
 
 

@@ -158,11 +158,11 @@ class Lives(RuleBasedStateMachine):
     @precondition(lambda self: self.town.scene.kept)
     @rule(process=PROCESS, number=NUMBER, discard=st.booleans(), trouble=TROUBLE)
     def adopt_or_discard(self, process: int, number: int, discard: bool, trouble: Trouble) -> None:
-        grant_id = self.grant(number)
+        grant = self.town.scene.kept[number % len(self.town.scene.kept)]
         if discard:
-            self.do(process, "discard", lambda qb: qb.discard(grant_id), trouble)
+            self.do(process, "discard", lambda qb: self.town.discard(qb, grant), trouble)
         else:
-            self.do(process, "adopt", lambda qb: qb.adopt(grant_id), trouble)
+            self.do(process, "adopt", lambda qb: qb.adopt(grant.id), trouble)
 
     @rule(process=PROCESS, number=NUMBER, wait=WAIT, trouble=TROUBLE)
     def access_token(self, process: int, number: int, wait: timedelta, trouble: Trouble) -> None:
@@ -281,8 +281,10 @@ class Lives(RuleBasedStateMachine):
                     self.town.interrupt("complete", lambda: qb.complete(callback))
             case "pause":
                 self.town.interrupt("pause", lambda: qb.pause(connection_id))
-            case verb if kept:
-                self.town.interrupt(verb, lambda: getattr(qb, verb)(kept[trouble.number % len(kept)].id))
+            case "discard" if kept:
+                self.town.interrupt("discard", lambda: self.town.discard(qb, kept[trouble.number % len(kept)]))
+            case "adopt" if kept:
+                self.town.interrupt("adopt", lambda: qb.adopt(kept[trouble.number % len(kept)].id))
 
     def link(self, process: int, act: Callable[[QBApps], object]) -> str:
         step = self.do(process, "ask", act)
@@ -306,9 +308,6 @@ class Lives(RuleBasedStateMachine):
 
     def transfer(self, number: int) -> str:
         return self.town.scene.transfers[number % len(self.town.scene.transfers)]
-
-    def grant(self, number: int) -> str:
-        return self.town.scene.kept[number % len(self.town.scene.kept)].id
 
 
 Lives.TestCase.settings = settings(
