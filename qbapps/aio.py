@@ -37,7 +37,10 @@ STREAMS: Final = frozenset({"connections", "events"})
 """Methods that give an iterator; here they give an async one."""
 
 IMMEDIATE: Final = frozenset({"on", "deadline"})
-"""Methods that neither read nor write, and are not awaited."""
+"""
+Methods that are not awaited. ``on`` writes a line to the store, and may call back at once for what
+waited from before a restart: call it where the program starts.
+"""
 
 
 class AsyncQBApps:
