@@ -74,6 +74,8 @@ class SealedTokens:
         intent_at: When a refresh of this pair was about to be sent; None when none is open.
         intent_by: Who was about to send it.
         ambiguous_since: When a refresh of this pair was sent and its answer never came.
+        doubted_since: When a refresh of this pair was first answered with an error, one that says that
+            nothing was carried out. Nothing but our trust in the answer shows that it is true.
         refused_at: When Intuit refused this refresh token.
         fence: Number of the lease under which it was obtained; 0 for a consent's own pair.
     """
@@ -90,8 +92,14 @@ class SealedTokens:
     intent_at: datetime | None = attrs.field(default=None, validator=checks.aware)
     intent_by: str | None = None
     ambiguous_since: datetime | None = attrs.field(default=None, validator=checks.aware)
+    doubted_since: datetime | None = attrs.field(default=None, validator=checks.aware)
     refused_at: datetime | None = attrs.field(default=None, validator=checks.aware)
     fence: int = 0
+
+    @property
+    def may_have_successor(self) -> bool:
+        """Tell whether a refresh of it may have been carried out without our having the pair that came of it."""
+        return any((self.intent_at, self.ambiguous_since, self.doubted_since))
 
 
 @attrs.frozen(kw_only=True)

@@ -8,7 +8,8 @@ from typing import Final
 import attrs
 
 from qbapps.domain import policies
-from qbapps.domain.grants import Expectation, GrantState, UnverifiedGrant, put_aside
+from qbapps.domain.authorization import Purpose
+from qbapps.domain.grants import Expectation, GrantState, UnverifiedGrant, expected_by, put_aside
 from qbapps.domain.parties import App, CompanyFacts, Credentials, Identity
 from qbapps.domain.record import revise, revise_if_changed
 from qbapps.domain.tokens import Freshness, TokenGrant, TokenSet, freshness, rotate
@@ -40,6 +41,16 @@ Intuit's code for a token that is not for the company asked.
 
 Source: reports of 403/3100 when token and realm, or environment, do not match.
 """
+
+
+def expectation(ports: Ports, grant: UnverifiedGrant) -> Expectation:
+    """Return what *grant* is measured by: the link it answers, or the realm it was imported for."""
+    if grant.authorization_id is None:
+        return Expectation(purpose=Purpose.CONNECT, realm_id=grant.claimed_realm_id)
+    authorization = ports.store.authorization(grant.authorization_id)
+    if authorization is None:
+        return Expectation(purpose=Purpose.CONNECT, realm_id=grant.claimed_realm_id)
+    return expected_by(authorization)
 
 
 def check(ports: Ports, app: App, grant: UnverifiedGrant, expected: Expectation) -> Checked:
@@ -126,11 +137,13 @@ def _refreshed(
             why += f" A refresh of it sent at {cut_off_at:%Y-%m-%d %H:%M} UTC was never answered."
         at = ports.clock.now()
         _save_over(ports, noted, lambda present: put_aside(present, f"Intuit no longer honours it: {why}", at))
-        raise GrantUnverified(
+        error = GrantUnverified(
             f"{grant.id} cannot be checked any more: {why}",
             hint="Discard it, and begin again.",
             grant_id=grant.id,
         )
+        error.retryable = False
+        raise error
     newer = attrs.evolve(rotate(tokens, answer, ports.clock.now()), generation=1)
     id_token = answer.id_token or id_token
     saved = _save_over(
@@ -204,7 +217,8 @@ def _company(
                 raise
             refusal = rejected
     error = "nothing" if refusal is None else refusal.error
-    save(ports, Change(records=(put_aside(grant, "No company answers for it.", ports.clock.now()),)))
+    at = ports.clock.now()
+    _save_over(ports, grant, lambda present: put_aside(present, "No company answers for it.", at))
     raise WrongCompany(
         f"No company answers for {grant.id}: the callback claimed {grant.claimed_realm_id or 'none'}, "
         f"and Intuit answered {error}.",
@@ -229,10 +243,16 @@ def _identify(
 
 
 def _learn(ports: Ports, grant: UnverifiedGrant, **facts: str | None) -> UnverifiedGrant:
-    learnt = revise_if_changed(grant, **facts)
-    if learnt is not grant:
-        save(ports, Change(records=(learnt,)))
-    return learnt
+    """Save what was learnt of the grant, whatever else was noted of it meanwhile."""
+
+    def beat() -> UnverifiedGrant:
+        present = lookup.grant(ports.store, grant.id)
+        learnt = revise_if_changed(present, **facts)
+        if learnt is not present:
+            save(ports, Change(records=(learnt,)))
+        return learnt
+
+    return retry_stale(beat)
 
 
 def _cannot_check(grant: UnverifiedGrant, why: str) -> GrantUnverified:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from qbapps.domain.authorization import Purpose
 from qbapps.domain.connection import Connection
 from qbapps.domain.events import Event, EventKind
@@ -10,7 +12,6 @@ from qbapps.domain.grants import (
     GrantState,
     Judgement,
     UnverifiedGrant,
-    expected_by,
     is_held,
     judge,
     put_aside,
@@ -25,7 +26,7 @@ from qbapps.errors import (
     WrongCompany,
     WrongOwner,
 )
-from qbapps.lifecycle import checking, lookup, promotion
+from qbapps.lifecycle import checking, lookup, promotion, superfluous
 from qbapps.lifecycle.promotion import Checked
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.lifecycle.sealing import credentials, open_grant
@@ -40,11 +41,19 @@ def settle(ports: Ports, grant: UnverifiedGrant, *, adopting: bool = False) -> C
         adopting: Somebody decided to take it although its link had expired or was cancelled.
     """
     app = lookup.app(ports.store, grant.app_id)
-    expected = expectation(ports, grant)
-    checked = checking.check(ports, app, grant, expected)
+    expected = checking.expectation(ports, grant)
+    try:
+        found = checking.check(ports, app, grant, expected)
+    except QBAppsError:
+        # Whatever the check met: if somebody has decided on the grant meanwhile, that rules.
+        done = _made_of(ports, _undiscarded(ports, grant.id))
+        if done is None:
+            raise
+        return done
 
     def decide_and_save() -> tuple[Judgement, Connection | None]:
-        done = _promoted_meanwhile(ports, grant.id)
+        checked = attrs.evolve(found, grant=_undiscarded(ports, grant.id))
+        done = _made_of(ports, checked.grant)
         if done is not None:
             return Judgement.ACCEPTED, done
         held = ports.store.connection_of(app.id, checked.realm_id)
@@ -70,27 +79,29 @@ def settle(ports: Ports, grant: UnverifiedGrant, *, adopting: bool = False) -> C
     judgement, connection = retry_stale(decide_and_save)
     if judgement is Judgement.ACCEPTED and connection is not None:
         return connection
-    raise _refusal(judgement, checked, expected, connection)
+    raise _refusal(judgement, found, expected, connection)
 
 
-def _promoted_meanwhile(ports: Ports, grant_id: str) -> Connection | None:
-    """Return the connection that another process made of the grant while this one was checking it."""
+def _undiscarded(ports: Ports, grant_id: str) -> UnverifiedGrant:
+    """
+    Return the grant as it is now, kept or promoted.
+
+    Raises:
+        TransitionError: Another process discarded it.
+    """
     present = lookup.grant(ports.store, grant_id)
-    return None if present.connection_id is None else ports.store.connection(present.connection_id)
+    if present.state is GrantState.DISCARDED:
+        raise _not_open(present, "adopt")
+    return present
+
+
+def _made_of(ports: Ports, grant: UnverifiedGrant) -> Connection | None:
+    """Return the connection that another process made of the grant while this one was checking it."""
+    return None if grant.connection_id is None else ports.store.connection(grant.connection_id)
 
 
 def _put_aside(ports: Ports, grant: UnverifiedGrant, why: str) -> None:
     save(ports, Change(records=(put_aside(grant, why, ports.clock.now()),)))
-
-
-def expectation(ports: Ports, grant: UnverifiedGrant) -> Expectation:
-    """Return what *grant* is measured by: the link it answers, or the realm it was imported for."""
-    if grant.authorization_id is None:
-        return Expectation(purpose=Purpose.CONNECT, realm_id=grant.claimed_realm_id)
-    authorization = ports.store.authorization(grant.authorization_id)
-    if authorization is None:
-        return Expectation(purpose=Purpose.CONNECT, realm_id=grant.claimed_realm_id)
-    return expected_by(authorization)
 
 
 def unverified(ports: Ports) -> tuple[UnverifiedGrant, ...]:
@@ -109,24 +120,49 @@ def discard(ports: Ports, grant_id: str) -> None:
 
     A revoke may end more than its own pair, so it is sent only when the grant's company is
     verified and no live connection shares the app and that company, or the app and that person.
+
+    Raises:
+        TransitionError: It is not kept any more; or what it gave may be the only pair that still works
+            for a connection. Adopt it then, or discard it again.
+        GrantUnverified: Intuit cannot be asked now which company it is for. Nothing was discarded.
+        IntuitUnavailable: Intuit cannot be asked now whether that connection works. Nothing was discarded.
     """
-    grant = _open(ports, grant_id, "discard")
-    at = ports.clock.now()
-    outcome = "not sent" if grant.realm_id is None or _shared(ports, grant) else _revoked(ports, grant)
-    save(
-        ports,
-        Change(
-            records=(revise(grant, state=GrantState.DISCARDED, access=None, refresh=None, id_token=None),),
-            events=(
-                Event(
-                    stream=grant.app_id,
-                    kind=EventKind.GRANT_DISCARDED,
-                    at=at,
-                    details={"grant": grant.id, "realm_id": grant.realm_id, "revoke": outcome},
-                ),
-            ),
-        ),
+    superfluous.check(ports, _open(ports, grant_id, "discard"))
+    grant = retry_stale(lambda: _taken_out(ports, grant_id))
+    try:
+        outcome = "not sent" if grant.realm_id is None or _shared(ports, grant) else _revoked(ports, grant)
+    except BaseException:
+        retry_stale(lambda: _put_back(ports, grant_id))
+        raise
+    retry_stale(lambda: _emptied(ports, grant_id, outcome))
+
+
+def _emptied(ports: Ports, grant_id: str, outcome: str) -> None:
+    """Destroy the pair of a grant that was taken out, unless somebody has done so at the same time."""
+    grant = lookup.grant(ports.store, grant_id)
+    if grant.refresh is None:
+        return
+    event = Event(
+        stream=grant.app_id,
+        kind=EventKind.GRANT_DISCARDED,
+        at=ports.clock.now(),
+        details={"grant": grant.id, "realm_id": grant.realm_id, "revoke": outcome},
     )
+    save(ports, Change(records=(revise(grant, access=None, refresh=None, id_token=None),), events=(event,)))
+
+
+def _put_back(ports: Ports, grant_id: str) -> None:
+    """Let a grant that could not be revoked wait for a decision again."""
+    grant = lookup.grant(ports.store, grant_id)
+    if grant.refresh is not None:
+        save(ports, Change(records=(revise(grant, state=GrantState.UNVERIFIED),)))
+
+
+def _taken_out(ports: Ports, grant_id: str) -> UnverifiedGrant:
+    """Save that nobody may adopt the grant any more; it keeps its pair until that is revoked."""
+    grant = revise(_open(ports, grant_id, "discard"), state=GrantState.DISCARDED)
+    save(ports, Change(records=(grant,)))
+    return grant
 
 
 def _revoked(ports: Ports, grant: UnverifiedGrant) -> str:
@@ -142,16 +178,23 @@ def _revoked(ports: Ports, grant: UnverifiedGrant) -> str:
 
 
 def _open(ports: Ports, grant_id: str, action: str) -> UnverifiedGrant:
+    """Return a grant that waits for a decision, or that was being discarded when its process died."""
     grant = lookup.grant(ports.store, grant_id)
+    if grant.state is GrantState.DISCARDED and grant.refresh is not None and action == "discard":
+        return grant
     if grant.state is not GrantState.UNVERIFIED:
-        raise TransitionError(
-            f"{grant_id} is {grant.state}.",
-            hint="Look at unverified_grants() for those that are left.",
-            state=grant.state,
-            action=action,
-            connection_id=grant.connection_id,
-        )
+        raise _not_open(grant, action)
     return grant
+
+
+def _not_open(grant: UnverifiedGrant, action: str) -> TransitionError:
+    return TransitionError(
+        f"{grant.id} is {grant.state}.",
+        hint="Look at unverified_grants() for those that are left.",
+        state=grant.state,
+        action=action,
+        connection_id=grant.connection_id,
+    )
 
 
 def _shared(ports: Ports, grant: UnverifiedGrant) -> bool:

@@ -7,7 +7,7 @@ import attrs
 from qbapps.domain.authorization import Purpose
 from qbapps.domain.connection import Connection, begin, consented
 from qbapps.domain.events import Event, EventKind
-from qbapps.domain.grants import Expectation, GrantState, Judgement, UnverifiedGrant, is_held, promoted, put_aside
+from qbapps.domain.grants import Expectation, Judgement, UnverifiedGrant, is_held, promoted, put_aside
 from qbapps.domain.parties import App, CompanyFacts, Identity, KnownIdentity, Owner, Role
 from qbapps.domain.states import Action
 from qbapps.domain.transfer import OPEN, Transfer, TransferState, end
@@ -61,12 +61,7 @@ def is_overtaken(store: Store, grant: UnverifiedGrant, held: Connection) -> bool
     The later answer may have ended this one's pair, so the older never replaces the newer, however
     long its check took.
     """
-    if not is_held(held) or held.connected_at is None or held.connected_at < grant.received_at:
-        return False
-    return any(
-        other.connection_id == held.id and other.received_at > grant.received_at
-        for other in store.grants(GrantState.PROMOTED)
-    )
+    return is_held(held) and store.is_overtaken(grant.id, held.id)
 
 
 def promote(

@@ -69,7 +69,7 @@ def take_turn(ports: Ports, connection_id: str) -> HeldTurn:
 
 def until_refused(ports: Ports, connection: Connection, sealed: SealedTokens, turn: HeldTurn) -> Attempt:
     """Revoke the pair and have its refresh refused; a refresh that succeeds gives a pair to go on with."""
-    attempt = Attempt(ambiguous=sealed.ambiguous_since is not None or sealed.intent_at is not None)
+    attempt = Attempt(ambiguous=sealed.may_have_successor)
     for _ in range(policies.REVOKE_ROUNDS):
         known_good = not attempt.ambiguous and sealed.refused_at is None
         try:

@@ -11,7 +11,7 @@ from qbapps.domain import policies
 from qbapps.domain.connection import Connection, refreshed
 from qbapps.domain.events import Event, EventKind
 from qbapps.domain.parties import Credentials
-from qbapps.domain.signals import Reaction, Where
+from qbapps.domain.signals import Reaction, Signal, Where
 from qbapps.domain.states import ConnectionState
 from qbapps.domain.tokens import SealedTokens, TokenGrant, TokenSet, rotate
 from qbapps.domain.verdicts import verdict
@@ -85,7 +85,7 @@ def _send(ports: Ports, attempt: Attempt, turn: Turn) -> TokenSet:
     for last_try in (False, True):
         if not turn.lasts(ports):
             # Sent now, it could meet the refresh of the next holder.
-            note_failure(ports, noted, sent=False)
+            note_failure(ports, noted, sent=False, answered=last_try)
             raise _too_slow(attempt, refused=last_try)
         answer = ask(ports, attempt.keys, noted, attempt.tokens, again=last_try)
         if not isinstance(answer, IntuitError):
@@ -119,7 +119,8 @@ def ask(
         found = verdict(Where.TOKEN, error, again=again)
         if found.reaction in (Reaction.CHECK, Reaction.WEIGH):
             return error
-        note_failure(ports, noted, sent=found.processed is not False)
+        was_sent = found.signal is not Signal.NOT_SENT
+        note_failure(ports, noted, sent=was_sent and found.processed is not False, answered=was_sent or again)
         if found.reaction is Reaction.TELL_KEYS:
             refused.note_keys(ports, keys.app_id, noted.connection_id, error)
         raise
@@ -141,14 +142,21 @@ def note_intent(ports: Ports, sealed: SealedTokens) -> SealedTokens:
     return noted
 
 
-def note_failure(ports: Ports, noted: SealedTokens, *, sent: bool) -> None:
-    """Record that the refresh of *noted* gave no pair; ambiguous from now on if it may have been carried out."""
-    since = noted.ambiguous_since
-    if sent and since is None:
-        since = noted.intent_at
+def note_failure(ports: Ports, noted: SealedTokens, *, sent: bool, answered: bool = False) -> None:
+    """
+    Record that the refresh of *noted* gave no pair.
+
+    Args:
+        sent: Whether it may have been carried out: the pair is ambiguous from now on.
+
+        answered: Whether Intuit said that it was not. That is believed, except as a proof.
+    """
+    ambiguous = noted.ambiguous_since or (noted.intent_at if sent else None)
+    doubted = noted.doubted_since or (noted.intent_at if answered else None)
+    marks = attrs.evolve(noted, intent_at=None, intent_by=None, ambiguous_since=ambiguous, doubted_since=doubted)
     # Where another pair has come in meanwhile, how this one fared matters no more.
     with contextlib.suppress(StaleVersion):
-        save(ports, Change(marks=attrs.evolve(noted, intent_at=None, intent_by=None, ambiguous_since=since)))
+        save(ports, Change(marks=marks))
 
 
 def _save(ports: Ports, attempt: Attempt, tokens: TokenSet, answer: TokenGrant, turn: Turn) -> TokenSet:

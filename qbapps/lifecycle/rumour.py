@@ -82,7 +82,7 @@ def _end(ports: Ports, probed: Connection) -> Disconnection | None:
     begun = denial(ports, present, Reason.IN_QUICKBOOKS)
     receipt = disconnections.rumoured(begun.receipt, at, look_again_at=at + policies.RUMOUR_SECOND_LOOK)
     sealed = ports.store.tokens(present.id)
-    if sealed is not None and sealed.ambiguous_since is not None:
+    if sealed is not None and sealed.may_have_successor:
         task = worklist.check_gone(ports, present, receipt)
         receipt = disconnections.to_be_looked_at(receipt, task.id)
         begun.records.append(task)

@@ -15,7 +15,19 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TextClause,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import SchemaItem
@@ -189,6 +201,11 @@ def instants(*names: str) -> list[Column[datetime]]:
 def optional_instants(*names: str) -> list[Column[datetime]]:
     """Return instants that may be NULL."""
     return [Column(name, Instant) for name in names]
+
+
+def next_number(table: str, column: str) -> TextClause:
+    """Return what numbers the rows of a table as they are inserted; two transactions at once may get the same."""
+    return sql(f"(SELECT coalesce(max({column}), 0) + 1 FROM {table})")  # noqa: S608 - both are names of ours
 
 
 def to(target: str) -> ForeignKey:

@@ -36,7 +36,7 @@ _NEVER_KEPT: Final = {(Transfer, "url")}
 
 class Shape(Generic[R]):
     """
-    One kind of record and the table it is kept in.
+    One kind of record and the table it is kept in; a column with a default is the database's own business.
 
     Attributes:
         kind: The attrs class.
@@ -48,7 +48,8 @@ class Shape(Generic[R]):
         self.kind = kind
         self.table = table
         self.key: Final = tuple(column.name for column in table.primary_key)
-        self.insert: Final = Ready(insert(table), table.c.keys())
+        self._given: Final = tuple(column.name for column in table.c if column.default is None)
+        self.insert: Final = Ready(insert(table), self._given)
         self._selects: dict[tuple[str, ...], Ready] = {}
         self._columns: Final = tuple(column.name for column in table.c)
         self._names: Final = tuple(
@@ -107,7 +108,7 @@ class Shape(Generic[R]):
         same = [self.table.c[name] == bindparam(f"of_{name}") for name in self.key]
         still = self.table.c[where] == bindparam("before")
         return Ready(
-            update(self.table).where(*same, still), only or [one for one in self._columns if one not in self.key]
+            update(self.table).where(*same, still), only or [one for one in self._given if one not in self.key]
         )
 
     def of(self, record: R) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from qbapps.store.ready import Ready
 from qbapps.values import as_utc
 
 _ORDER = {kind: place for place, kind in enumerate(rows.VERSIONED)}
-_JOURNAL = ("intent_at", "intent_by", "ambiguous_since", "refused_at")
+_JOURNAL = ("intent_at", "intent_by", "ambiguous_since", "doubted_since", "refused_at")
 
 _events = schema.events.c
 _stream: Any = bindparam("of_stream", type_=String())

@@ -27,6 +27,7 @@ from qbapps.store.columns import (
     indexes,
     instants,
     key,
+    next_number,
     optional_instants,
     optional_texts,
     table,
@@ -129,6 +130,7 @@ tokens: Final = table(
     *optional_texts("intent_by"),
     *optional_instants("ambiguous_since", "refused_at"),
     Column("fence", BigInteger, nullable=False, server_default="0"),
+    *optional_instants("doubted_since"),
     index_where_set("intent_at"),
 )
 
@@ -175,6 +177,9 @@ grants: Final = table(
     Column("id_token", Sealed),
     *counts("version"),
     *indexes("state"),
+    # Given by the database, for the clocks of those who keep grants may differ.
+    Column("arrival", BigInteger, default=next_number("grants", "arrival"), server_default="0", nullable=False),
+    *indexes("connection_id", "arrival"),
 )
 
 transfers: Final = table(

@@ -19,7 +19,7 @@ from qbapps.domain.tasks import Task, TaskState
 from qbapps.domain.tokens import SealedTokens, Tombstone
 from qbapps.domain.transfer import Transfer, TransferState
 from qbapps.ports import Change, ConnectionFilter, Glance, Lease, Pulse, Standing
-from qbapps.store import engines, evidence, faults, finding, leases, rows, saving, schema, sealed, together
+from qbapps.store import arrivals, engines, evidence, faults, finding, leases, rows, saving, schema, sealed, together
 from qbapps.store.engines import WRITING
 from qbapps.store.grouping import Grouped
 from qbapps.store.outbox import SqlOutbox
@@ -141,6 +141,11 @@ class SqlStore:
 
     def grants(self, state: GrantState) -> tuple[UnverifiedGrant, ...]:
         return self._read.all(rows.GRANTS, state=state)
+
+    def is_overtaken(self, grant_id: str, connection_id: str) -> bool:
+        """Go by the order in which the database took the grants; by their times where two came at once."""
+        values = {"grant_id": grant_id, "connection_id": connection_id}
+        return self._read.first(arrivals.OVERTAKING, values, bool, "grants") is not None
 
     def transfer(self, transfer_id: str) -> Transfer | None:
         return self._read.one(rows.TRANSFERS, id=transfer_id)

@@ -234,8 +234,10 @@ def transfer_astray(there: Life, martin: Connection, petit: Connection) -> None:
         there.answer(asked.url, MARIE, decision="deny")
     assert there.qb.transfer(asked.id).state == "declined"
 
-    with there.step("a wrong company that is held"), pytest.raises(WrongCompany):
-        there.answer(there.qb.renew_link(asked.id).url, MARIE, PETIT)
+    with there.step("a wrong company that is held, and a browser that claims the right one"):
+        callback = there.intuit.consent(there.qb.renew_link(asked.id).url or "", user=MARIE, realm_id=PETIT)
+        with pytest.raises(WrongCompany):
+            there.qb.complete(callback.replace(f"realmId={PETIT}", f"realmId={MARTIN}"))
     assert there.qb.transfer(asked.id).state == "wrong_company"
     taken = there.qb.connection(petit.id)
     assert taken.owner is not None

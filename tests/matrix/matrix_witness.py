@@ -24,13 +24,12 @@ _PAIRS = """
     select c.id, a.client_id, c.realm_id, c.state, c.owner_sub, c."grant", t.generation, t.access, t.refresh,
            t.refused_at, t.ambiguous_since, t.intent_at
     from connections c join apps a on a.id = c.app_id left join tokens t on t.connection_id = c.id
-    where a.client_id like ?
 """
-_IDS = "select x.id from {} x join apps a on a.id = x.app_id where a.client_id like ? order by x.id"
+_IDS = "select id from {} order by id"
 _KEPT = """
     select g.id, a.client_id, g.realm_id, g.claimed_realm_id, g.access, g.refresh
     from grants g join apps a on a.id = g.app_id
-    where g.state = 'unverified' and g.refresh is not null and a.client_id like ?
+    where g.state = 'unverified' and g.refresh is not null
     order by g.id
 """
 
@@ -68,6 +67,7 @@ class Scene:
     Everything the store holds at one moment.
 
     Attributes:
+        alive: The refresh tokens it holds that Intuit would honour now.
         living: Connections for which it holds a pair that Intuit would refresh now: their own, or
             one that somebody may still adopt.
         transfers: Ids of all transfers.
@@ -76,6 +76,7 @@ class Scene:
 
     held: dict[str, Held]
     kept: tuple[Kept, ...]
+    alive: frozenset[str]
     living: frozenset[str]
     transfers: tuple[str, ...]
     receipts: tuple[str, ...]
@@ -88,17 +89,11 @@ class Scene:
 
 @attrs.frozen
 class Witness:
-    """
-    Looks at a store and at Intuit at once.
-
-    Attributes:
-        clients: SQL pattern of the client ids it looks at, for a store that many worlds share.
-    """
+    """Looks at a store and at Intuit at once."""
 
     intuit: Intuit
     store: SqlStore
     vault: Vault
-    clients: str = "%"
 
     def look(self) -> Scene:
         """
@@ -108,24 +103,25 @@ class Witness:
             AssertionError: A pair belongs to another company, app or person than its row says.
         """
         with self.store._engine.connect() as connection:
-            pairs = connection.exec_driver_sql(_PAIRS, (self.clients,)).all()
-            grants = connection.exec_driver_sql(_KEPT, (self.clients,)).all()
+            pairs = connection.exec_driver_sql(_PAIRS).all()
+            grants = connection.exec_driver_sql(_KEPT).all()
             transfers, receipts = (
-                tuple(connection.exec_driver_sql(_IDS.format(table), (self.clients,)).scalars())
+                tuple(connection.exec_driver_sql(_IDS.format(table)).scalars())
                 for table in ("transfers", "disconnections")
             )
         held = {row[0]: self._held(*row) for row in pairs}
         kept = tuple(self._kept(*row) for row in grants)
-        return Scene(held=held, kept=kept, living=self._living(held, kept), transfers=transfers, receipts=receipts)
+        nobody = frozenset[str]()
+        return self.look_at_intuit(
+            Scene(held=held, kept=kept, alive=nobody, living=nobody, transfers=transfers, receipts=receipts)
+        )
 
     def look_at_intuit(self, scene: Scene) -> Scene:
         """Return *scene*, of a store that has not changed since, with what still lives now."""
-        return attrs.evolve(scene, living=self._living(scene.held, scene.kept))
-
-    def _living(self, held: dict[str, Held], kept: tuple[Kept, ...]) -> frozenset[str]:
-        alive = self.intuit.is_alive
-        adoptable = {self.slot_of_token(grant.refresh) for grant in kept if alive(grant.refresh)}
-        return frozenset(h.id for h in held.values() if (h.refresh and alive(h.refresh)) or h.slot in adoptable)
+        alive = frozenset(token for token in scene.refresh_tokens if self.intuit.is_alive(token))
+        adoptable = {self.slot_of_token(grant.refresh) for grant in scene.kept if grant.refresh in alive}
+        living = frozenset(h.id for h in scene.held.values() if h.refresh in alive or h.slot in adoptable)
+        return attrs.evolve(scene, alive=alive, living=living)
 
     def said(self, record: Record) -> dict[str, object]:
         """Return what Intuit answered, as far as it was whole JSON and reached us."""

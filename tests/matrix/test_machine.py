@@ -22,9 +22,12 @@ BEHAVIOURS = st.builds(
     code_replay_revokes=st.booleans(),
     takeover_moment=st.sampled_from(list(TakeoverMoment)),
 )
-APP, REALM, PERSON = st.sampled_from(APPS), st.sampled_from(REALMS), st.sampled_from(PEOPLE)
+# Most is about the same few connections, so that one thing meets the consequences of another.
+APP = st.sampled_from([APPS[0]] * 3 + [APPS[1]])
+REALM = st.sampled_from([REALMS[0]] * 3 + list(REALMS[1:]))
+PERSON = st.sampled_from([JEAN, MARIE, JEAN, MARIE, PEOPLE[2]])
 PROCESS = st.integers(0, 1)
-NUMBER = st.integers(0, 11)
+NUMBER = st.sampled_from([0, 0, 0, 0, 1, 1, 2, 3])
 BEFORE = ("reset", "timeout", "unavailable", "server_error", "throttled", "html")
 AFTER = ("drop_after", "timeout_after", "unavailable_after", "server_error_after", "throttled_after", "html_after")
 OF_TOKENS = ("invalid_grant", "invalid_client", "truncated", "invalid_grant_after", "invalid_client_after")
@@ -44,6 +47,7 @@ FAULTS = st.sampled_from(
         for operation, kinds in PLACES.items()
         for kind in kinds
         for times, after in ((1, 0), (1, 1), (4, 0))
+        for _ in range(3 if operation in {"exchange", "refresh"} else 2 if operation in {"revoke", "company"} else 1)
     ]
 )
 """The arguments of a fault: on what, which, how often, and after how many requests."""
@@ -80,7 +84,10 @@ TROUBLE = st.one_of(
     st.builds(Meanwhile, CALLS, MOMENTS, WHAT, NUMBER),
 )
 WAIT = st.sampled_from([timedelta(0), timedelta(minutes=57), timedelta(hours=2), timedelta(hours=25)])
-JUMPS = st.sampled_from([timedelta(minutes=m) for m in (-3, -45, -90, 5, 300)] + [timedelta(days=d) for d in (-3, 1)])
+JUMPS = st.sampled_from(
+    [timedelta(minutes=m) for m in (0, 0, -3, -45, -90, 5, 300)] + [timedelta(days=d) for d in (-3, 1)]
+)
+"""By how much a clock is set wrong; by nothing sets it right."""
 
 
 class Lives(RuleBasedStateMachine):
@@ -146,9 +153,11 @@ class Lives(RuleBasedStateMachine):
         transfer_id = self.transfer(number)
         self.do(process, "cancel_transfer", lambda qb: qb.cancel_transfer(transfer_id))
 
-    @rule(target=callbacks, link=links, who=PERSON, realm_id=st.none() | REALM)
-    def agree_or_decline(self, link: str, who: str, realm_id: str | None) -> str:
-        return self.agree(link, who, realm_id)
+    @rule(target=callbacks, link=links, who=PERSON, realm_id=st.none() | REALM, claimed=st.none() | REALM)
+    def agree_or_decline(self, link: str, who: str, realm_id: str | None, claimed: str | None) -> str:
+        """The browser may claim another company than the one that was chosen."""
+        callback = self.agree(link, who, realm_id)
+        return callback.replace(f"realmId={realm_id}", f"realmId={claimed}") if claimed else callback
 
     @rule(process=PROCESS, callback=callbacks, trouble=TROUBLE)
     def complete(self, process: int, callback: str, trouble: Trouble) -> None:
@@ -237,16 +246,10 @@ class Lives(RuleBasedStateMachine):
 
     @rule(process=PROCESS, by=JUMPS)
     def jump(self, process: int, by: timedelta) -> None:
-        self.town.processes[process].clock.off += by
+        """Set the clock of one process wrong, or right again."""
+        clock = self.town.processes[process].clock
+        clock.off = clock.off + by if by else by
         self.town.clocks_were_wrong = True
-
-    @rule(process=PROCESS)
-    def set_clock_right(self, process: int) -> None:
-        self.town.processes[process].clock.off = timedelta(0)
-
-    @rule(process=PROCESS)
-    def restart(self, process: int) -> None:
-        self.town.processes[process].open()
 
     # How it is done
 
@@ -311,6 +314,6 @@ class Lives(RuleBasedStateMachine):
 
 
 Lives.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=40, suppress_health_check=list(HealthCheck), deadline=None
+    max_examples=100, stateful_step_count=40, suppress_health_check=list(HealthCheck), deadline=None
 )
 TestLives = Lives.TestCase
