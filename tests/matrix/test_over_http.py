@@ -8,7 +8,8 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from matrix_life import APP, CLIENT, JEAN, LENOIR, MARIE, MARTIN, PETIT, REDIRECT, Life, declared, live
+from matrix_beginning import declared
+from matrix_life import APP, CLIENT, JEAN, LENOIR, MARIE, MARTIN, PETIT, REDIRECT, Life, live
 from matrix_witness import Witness
 
 from qbapps.bootstrap import assemble

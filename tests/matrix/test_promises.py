@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from matrix_life import Beginning, live
+from matrix_beginning import Beginning
+from matrix_life import live
 
 from qbapps.simulator import MATRIX, Behaviour
 
