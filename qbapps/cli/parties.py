@@ -170,7 +170,7 @@ def person_add(
 @pass_session
 def import_(session: Session, file: Path, firm_id: str) -> None:
     """
-    Import an inventory: a CSV file of connections kept by hand.
+    Import an inventory: an Excel (XLSX) or CSV file of connections kept by hand.
 
     Good rows are taken; a wrong one is refused with its reason and stops nothing (exit code 3).
     """
@@ -211,3 +211,5 @@ def show_import(session: Session, report: ImportReport) -> None:
         session.out.print()
         rows.sort(key=lambda row: (isinstance(row[0], str), row[0]))
         session.out.print(views.table((_("Line"), _("Column"), _("Why")), rows, right=(0,)))
+    for note in report.notes:
+        session.tell(_.say(note))

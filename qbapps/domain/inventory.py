@@ -75,8 +75,10 @@ class Reading:
     What an inventory file says. Each line with data is in ``rows``, ``refused`` or ``repeated``.
 
     Attributes:
-        encoding: What it was read with.
+        encoding: What it was read with; ``xlsx`` for a workbook.
+        sheet: The workbook's sheet that was read; None for a text.
         ignored: Headers of columns that were not read.
+        notes: What was left out, and where it was found: sentences in English, for ``Words.say``.
     """
 
     rows: tuple[InventoryRow, ...]
@@ -84,7 +86,9 @@ class Reading:
     repeated: tuple[Repeat, ...]
     encoding: str
     delimiter: str
+    sheet: str | None = None
     ignored: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -108,6 +112,7 @@ class ImportReport:
         repeated: Rows that repeat an earlier one.
         refused: Rows, or columns of rows, that are wrong; one entry per wrong column.
         conflicts: Rows that contradict what we know; nothing was changed.
+        notes: What the file holds besides, and was not read: other sheets, unknown columns.
     """
 
     taken: tuple[Connection, ...] = ()
@@ -116,3 +121,4 @@ class ImportReport:
     repeated: tuple[Repeat, ...] = ()
     refused: tuple[Refusal, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -87,6 +87,18 @@ REVOKE_ROUNDS: Final = 3
 INVENTORY_MAX_BYTES: Final = 20 * 1024 * 1024
 """Largest inventory file that is read. Our choice: about 200,000 rows."""
 
+INVENTORY_MAX_UNPACKED: Final = 100 * 1024 * 1024
+"""Most bytes that a workbook may unpack to. Our choice: Excel packs about tenfold."""
+
+INVENTORY_MAX_ELEMENTS: Final = 5_000_000
+"""Most XML elements in a workbook, ends included, since each takes memory. Our choice: about 100,000 rows."""
+
+INVENTORY_MAX_ROWS: Final = 100_000
+"""Most rows that are read from a sheet. Our choice."""
+
+INVENTORY_MAX_COLUMNS: Final = 200
+"""Most columns that are read. Our choice: ten are known."""
+
 THROTTLE_PAUSE: Final = timedelta(seconds=60)
 """
 How long to wait after a 429 that does not say.

@@ -73,6 +73,7 @@ def import_inventory(ports: Ports, reading: Reading, *, firm_id: str) -> ImportR
         repeated=reading.repeated,
         refused=tuple(sorted((*reading.refused, *run.refused), key=lambda refusal: refusal.line)),
         conflicts=tuple(run.conflicts),
+        notes=reading.notes,
     )
 
 

@@ -10,11 +10,13 @@ from qbapps.domain.parties import Level, Role
 from qbapps.domain.states import ConnectionState
 from qbapps.language import Phrase
 from qbapps.reading.headers import plain
+from qbapps.reading.lines import Kind
 from qbapps.values import is_email, is_realm_id
 
 _FRENCH_DATE: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _ISO_DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _SHORTENED: Final = re.compile(r"[0-9]([.,][0-9]+)?[eE]\+?[0-9]+")
+_TYPE_AGAIN: Final = Phrase("the spreadsheet has shortened this number; format the column as text and type it again")
 
 LEVELS: Final = {"cabinet": Level.FIRM, "firm": Level.FIRM, "client": Level.CLIENT}
 ROLES: Final = {
@@ -63,6 +65,27 @@ class Unusable(Exception):
         self.reason = reason
 
 
+def check_kind(kind: Kind | None, *, dated: bool) -> None:
+    """
+    Let the cells pass that hold what somebody wrote.
+
+    Args:
+        dated: Whether dates belong in its column. Elsewhere the spreadsheet has made a date of a text such as 3-5.
+    """
+    if kind is Kind.SHORTENED:
+        raise Unusable(_TYPE_AGAIN)
+    if kind is Kind.ERROR:
+        raise Unusable(Phrase("the spreadsheet shows an error in this cell"))
+    if kind is Kind.NOT_CALCULATED:
+        raise Unusable(
+            Phrase("this cell is a formula without a result; open the file in the spreadsheet and save it again")
+        )
+    if kind is Kind.MADE or (kind is Kind.DATE and not dated):
+        raise Unusable(
+            Phrase("the spreadsheet has made something else of this text; format the column as text and type it again")
+        )
+
+
 def text(cell: str) -> str | None:
     """Return the cell's text, None when it is blank. A formula is text like any other."""
     return cell.strip() or None
@@ -88,7 +111,7 @@ def realm_id(cell: str) -> str | None:
     """Return the company's number, None when it is blank."""
     value = cell.strip()
     if _SHORTENED.fullmatch(value):
-        raise Unusable(Phrase("the spreadsheet has shortened this number; format the column as text and type it again"))
+        raise Unusable(_TYPE_AGAIN)
     if value and not is_realm_id(value):
         raise Unusable(Phrase("a company number has digits only, 20 at most"))
     return value or None

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from enum import StrEnum
+from itertools import islice
 from typing import Final
 
 import attrs
 
+from qbapps.domain import policies
 from qbapps.errors import ConfigurationError
-from qbapps.reading.lines import DELIMITERS, Line, lines
+from qbapps.reading.formats import SAVE_AS
+from qbapps.reading.lines import Line
 
 
 class Column(StrEnum):
@@ -32,16 +36,31 @@ EXPECTED: Final = (
     "Niveau; Société; N° d'entreprise; Application; Contact éditeur; Propriétaire; Rôle; Connectée le; "
     "Dernière utilisation; Statut"
 )
+LOOKED_AT: Final = 20
+"""Lines that are not blank among which the headers are looked for: titles stand above them."""
 
 _NAMES: Final[dict[Column, tuple[str, ...]]] = {
     Column.LEVEL: ("niveau", "level"),
-    Column.COMPANY: ("societe", "entreprise", "raison sociale", "nom de la societe", "company", "company name"),
+    Column.COMPANY: (
+        "societe",
+        "entreprise",
+        "raison sociale",
+        "nom de la societe",
+        "nom de l entreprise",
+        "company",
+        "company name",
+    ),
     Column.REALM_ID: (
         "n d entreprise",
         "no d entreprise",
         "numero d entreprise",
+        "numero de l entreprise",
+        "id d entreprise",
+        "id entreprise",
+        "identifiant d entreprise",
         "realm id",
         "realmid",
+        "realm",
         "company id",
         "company number",
         "company no",
@@ -54,7 +73,15 @@ _NAMES: Final[dict[Column, tuple[str, ...]]] = {
         "vendor contact",
         "privacy contact",
     ),
-    Column.OWNER: ("proprietaire", "e mail du proprietaire", "owner", "owner email", "owner e mail", "owned by"),
+    Column.OWNER: (
+        "proprietaire",
+        "e mail du proprietaire",
+        "email du proprietaire",
+        "owner",
+        "owner email",
+        "owner e mail",
+        "owned by",
+    ),
     Column.ROLE: ("role", "role du proprietaire", "owner role"),
     Column.CONNECTED_ON: (
         "connectee le",
@@ -79,17 +106,23 @@ class Header:
         names: As in the file, in its order.
         places: Where each known column is.
         ignored: Headers that mean nothing here; their columns are not read.
+        twice: Headers that mean the same column as an earlier one.
     """
 
-    delimiter: str
     line: int
     names: tuple[str, ...]
     places: dict[Column, int]
     ignored: tuple[str, ...]
+    twice: tuple[tuple[str, str], ...] = ()
 
     def name(self, column: Column) -> str:
         """Return the header of *column* as it is in the file."""
         return self.names[self.places[column]]
+
+    @property
+    def missing(self) -> tuple[Column, ...]:
+        """The needed columns that have no header."""
+        return tuple(column for column in REQUIRED if column not in self.places)
 
 
 def plain(text: str) -> str:
@@ -98,46 +131,76 @@ def plain(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in flat).split())
 
 
-def find_header(text: str) -> Header:
+def nearest_header(lines: Iterable[Line]) -> Header | None:
     """
-    Return the headers of *text*: its first line that is not blank, cut where most headers are known.
+    Return the first of the first *lines* that has every needed header, else the one with the most known headers.
+
+    None when there are no lines.
+    """
+    nearest: Header | None = None
+    for line in islice(lines, LOOKED_AT):
+        header = _read(line)
+        if not header.missing:
+            return header
+        if nearest is None or len(header.places) > len(nearest.places):
+            nearest = header
+    return nearest
+
+
+def check_header(header: Header | None, what: str) -> Header:
+    """
+    Return *header*, which can be read by.
+
+    Args:
+        what: What was looked at, for the message.
 
     Raises:
-        ConfigurationError: A needed column is missing or there twice; it says what was seen.
+        ConfigurationError: A needed column is missing or one is there twice, or there are too many; it says what
+            was seen.
     """
-    found = [_read(first, delimiter) for delimiter in DELIMITERS if (first := next(lines(text, delimiter), None))]
-    header = max(found, key=lambda one: len(one.places), default=None)
-    missing = REQUIRED if header is None else tuple(column for column in REQUIRED if column not in header.places)
-    if header is None or missing:
-        seen = "nothing" if header is None else ", ".join(repr(_short(name)) for name in header.names[:12])
+    if header is None or header.missing:
+        missing = REQUIRED if header is None else header.missing
+        seen = (
+            "It holds nothing."
+            if header is None
+            else f"Line {header.line} reads: {', '.join(repr(_short(name)) for name in header.names[:12])}."
+        )
         raise ConfigurationError(
-            f"The file's first line has no header for: {', '.join(missing)}. It reads: {seen}.",
-            hint=f"Expected are headers such as {EXPECTED}, separated by semicolons, commas or tabs.",
+            f"The file has no header for: {', '.join(missing)}. It is {what}. {seen}",
+            hint=f"Expected is a line of headers such as {EXPECTED}, in French or English, in any order. {SAVE_AS}",
+        )
+    if len(header.names) > policies.INVENTORY_MAX_COLUMNS:
+        raise ConfigurationError(
+            f"The file has {len(header.names):,} columns; at most {policies.INVENTORY_MAX_COLUMNS:,} are read.",
+            hint="Remove the columns that are no part of the inventory.",
+        )
+    if header.twice:
+        one, other = header.twice[0]
+        raise ConfigurationError(
+            f"Two headers mean the same column: {one!r} and {other!r}.", hint="Rename or remove one of the two columns."
         )
     return header
 
 
-def _read(line: Line, delimiter: str) -> Header:
+def _read(line: Line) -> Header:
     names = tuple(cell.strip() for cell in line.cells or (line.raw,))
     places: dict[Column, int] = {}
     ignored: list[str] = []
-    for place, name in enumerate(names):
+    twice: list[tuple[str, str]] = []
+    for place, name in enumerate(names[: policies.INVENTORY_MAX_COLUMNS]):
         column = _COLUMNS.get(plain(name))
         if column is None:
             ignored.append(name)
         elif column in places:
-            raise ConfigurationError(
-                f"Two headers mean the same column: {names[places[column]]!r} and {name!r}.",
-                hint="Rename or remove one of the two columns.",
-            )
+            twice.append((_short(names[places[column]]), _short(name)))
         else:
             places[column] = place
     return Header(
-        delimiter=delimiter,
         line=line.number,
         names=names,
         places=places,
         ignored=tuple(name for name in ignored if name),
+        twice=tuple(twice),
     )
 
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 from qbapps.domain.inventory import InventoryRow, Reading, Refusal, Repeat
 from qbapps.language import Phrase
 from qbapps.reading import cells
-from qbapps.reading.decoding import decode
-from qbapps.reading.headers import Column, Header, find_header, plain
-from qbapps.reading.lines import Line, lines
+from qbapps.reading.headers import Column, Header, plain
+from qbapps.reading.lines import Line
+from qbapps.reading.tables import Table, read_table
 
 _SHOWN: Final = 120
 
@@ -27,29 +27,28 @@ _READERS: Final[dict[Column, tuple[str, Callable[[str], Any]]]] = {
     Column.LAST_USED_ON: ("last_used_on", cells.day),
     Column.STATE: ("state", cells.state),
 }
+_DATED: Final = frozenset({Column.CONNECTED_ON, Column.LAST_USED_ON})
 
 
 def read_inventory(data: bytes) -> Reading:
     """
     Return what the inventory *data* says: good rows, refused lines and repeated lines.
 
-    A CSV file in UTF-8 or Windows-1252, separated by semicolons, commas or tabs, with French or
-    English headers in any order. Nothing is guessed: what cannot be read is refused, with its
-    line and column. A last use before the connection date is kept as it is: lists do say that
+    An XLSX workbook, or a CSV file in UTF-8, UTF-16 or Windows-1252, separated by semicolons, commas
+    or tabs, with French or English headers in any order. Nothing is guessed: what cannot be read is
+    refused, with its line and column. A last use before the connection date is kept as it is: lists do say that
     of apps that were connected again.
 
     Raises:
         ConfigurationError: The file as a whole cannot be read.
     """
-    decoded = decode(data)
-    header = find_header(decoded.text)
+    table = read_table(data)
+    header = table.header
     rows: dict[tuple[str, str], InventoryRow] = {}
     refused: list[Refusal] = []
     repeated: list[Repeat] = []
-    for line in lines(decoded.text, header.delimiter, width=len(header.names)):
-        if line.number == header.line:
-            continue
-        row = _read_row(line, header)
+    for line in table.lines:
+        row = _read_row(line, table)
         if isinstance(row, InventoryRow):
             first = rows.setdefault(_key(row), row)
             if first is not row:
@@ -60,24 +59,29 @@ def read_inventory(data: bytes) -> Reading:
         rows=tuple(rows.values()),
         refused=tuple(refused),
         repeated=tuple(repeated),
-        encoding=decoded.encoding,
-        delimiter=header.delimiter,
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        sheet=table.sheet,
         ignored=header.ignored,
+        notes=table.notes,
     )
 
 
-def _read_row(line: Line, header: Header) -> InventoryRow | tuple[Refusal, ...]:
+def _read_row(line: Line, table: Table) -> InventoryRow | tuple[Refusal, ...]:
+    header = table.header
     if line.cells is None:
         return (_refuse(line, None, Phrase("the quotation marks of this line do not match"), line.raw),)
-    wrong_count = _wrong_count(line, line.cells, header)
+    wrong_count = _wrong_count(line, line.cells, table)
     if wrong_count is not None:
         return (wrong_count,)
     values: dict[str, Any] = {"company_name": None, "realm_id": None}
     refusals: list[Refusal] = []
     for column in header.places:
-        cell = line.cells[header.places[column]]
+        place = header.places[column]
+        cell = line.cells[place]
         field, read = _READERS[column]
         try:
+            cells.check_kind(line.kinds.get(place), dated=column in _DATED)
             values[field] = read(cell)
         except cells.Unusable as problem:
             refusals.append(_refuse(line, header.name(column), problem.reason, cell))
@@ -88,21 +92,22 @@ def _read_row(line: Line, header: Header) -> InventoryRow | tuple[Refusal, ...]:
     return tuple(refusals) or InventoryRow(line=line.number, **values)
 
 
-def _wrong_count(line: Line, found: tuple[str, ...], header: Header) -> Refusal | None:
+def _wrong_count(line: Line, found: tuple[str, ...], table: Table) -> Refusal | None:
+    header = table.header
     expected = len(header.names)
     if len(found) < expected:
         return _refuse(
             line,
             header.names[len(found)],
             Phrase("this line has {found} columns instead of {expected}", found=len(found), expected=expected),
-            header.delimiter.join(found),
+            table.delimiter.join(found),
         )
     if any(cell.strip() for cell in found[expected:]):
         return _refuse(
             line,
             None,
             Phrase("this line has {found} columns instead of {expected}", found=len(found), expected=expected),
-            header.delimiter.join(found),
+            table.delimiter.join(found),
         )
     return None
 

@@ -1,15 +1,31 @@
-"""From a CSV text to its lines, each with the number a text editor shows."""
+"""Lines of cells, which is what every kind of file is read into, and a CSV text's lines."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Final
 
 import attrs
 
 DELIMITERS: Final = (";", "\t", ",")
+
+
+class Kind(StrEnum):
+    """What a spreadsheet says a cell is, where that is neither text nor an ordinary number."""
+
+    DATE = "date"
+    SHORTENED = "shortened"
+    """A number with more digits than a spreadsheet keeps."""
+
+    MADE = "made"
+    """A truth value or a time of day, which nobody types into an inventory."""
+
+    ERROR = "error"
+    NOT_CALCULATED = "not calculated"
+    """A formula of which the file holds no result."""
 
 
 @attrs.frozen(kw_only=True)
@@ -20,11 +36,14 @@ class Line:
     Attributes:
         number: Line of the file it begins on; a cell in quotes may run over several.
         cells: None when its quotation marks do not match: it is then the one line alone.
+        raw: The line as it stands there, where it has no cells.
+        kinds: By place, the cells that are neither text nor numbers. A CSV file has none.
     """
 
     number: int
     cells: tuple[str, ...] | None
     raw: str = ""
+    kinds: Mapping[int, Kind] = attrs.field(factory=dict)
 
 
 class _From:

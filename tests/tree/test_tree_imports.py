@@ -60,9 +60,13 @@ VENDORS = {
     "click": ("cli/",),
     "rich": ("cli/", "demo/"),
     "jinja2": ("export/",),
+    "openpyxl": ("reading/",),
     "pytest": ("testing.py",),
 }
-HEAVY = {"intuitlib", "quickbooks", "sqlalchemy", "alembic", "requests", "jwt", "rich", "click", "starlette", "jinja2"}
+HEAVY = {
+    *("intuitlib", "quickbooks", "sqlalchemy", "alembic", "requests", "jwt", "rich", "click", "starlette", "jinja2"),
+    "openpyxl",
+}
 
 
 @pytest.mark.parametrize("name", PURE)
