@@ -45,7 +45,7 @@ def fill(qb: qbapps.QBApps) -> None:
     register(qb, "dext", "Dext")
     register(qb, "zapier", "Zapier")
     qb.add_firm("durand", name="Cabinet Durand", realm_id=FIRM_REALM)
-    qb.add_person(JEAN, name="Jean Durand", role="admin", firm="durand")
+    qb.add_person(JEAN, name="Jean Durand", role="primary_admin", firm="durand")
     qb.add_person(SOPHIE, name="Sophie Morel", role="admin", firm="durand")
     companies = requests.get(f"{SIMULATOR}/simulator/state", timeout=10).json()["companies"]
     for number, company in enumerate(companies):

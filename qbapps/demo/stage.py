@@ -23,8 +23,9 @@ SUCCESSOR: Final = "s.morel@durand.example"
 STOPPED_APP: Final = "zapier"
 PRINCIPAL: Final = "j.durand@durand.example"
 ROLES: Final = {
-    PRINCIPAL: "primary_admin",
-    SUCCESSOR: "admin",
+    PRINCIPAL: "admin",
+    # Intuit hands the apps of a firm and of its clients to nobody else.
+    SUCCESSOR: "primary_admin",
     LEAVER: "admin",
     "l.faure@durand.example": "team_member",
 }

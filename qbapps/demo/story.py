@@ -116,14 +116,15 @@ def stop_app(session: Session, stage: Stage, outcome: Outcome) -> None:
 
 
 def _disconnect(stage: Stage, connection_id: str) -> Disconnection:
-    return stage.qb.disconnect(connection_id, reason="switching_app", by=PRINCIPAL)
+    return stage.qb.disconnect(connection_id, reason="switching_app", by=SUCCESSOR)
 
 
 def leave_to_people(session: Session, stage: Stage, outcome: Outcome) -> None:
     """Show what only people can do."""
     shown.chapter(session, 6, N_("Left to do by hand"))
     outcome.work = tuple(
-        TaskSteps(task=task, steps=stage.qb.steps(task, lang=session.language)) for task in stage.qb.worklist(firm=FIRM)
+        TaskSteps(task=task, steps=stage.qb.steps(task, lang=session.language), valid_as_of=stage.qb.steps_as_of(task))
+        for task in stage.qb.worklist(firm=FIRM)
     )
     lists.work(session, outcome.work)
 

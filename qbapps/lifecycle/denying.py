@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import attrs
@@ -9,7 +10,7 @@ import attrs
 from qbapps.domain import disconnection as disconnections
 from qbapps.domain.connection import Connection, disconnected
 from qbapps.domain.disconnection import Disconnection, Reason
-from qbapps.domain.events import Event, EventKind
+from qbapps.domain.events import Detail, Event, EventKind
 from qbapps.domain.parties import Reach
 from qbapps.domain.states import Action
 from qbapps.domain.tasks import TaskKind
@@ -34,11 +35,15 @@ def denial(
     comment: str | None = None,
     by: str | None = None,
     after: timedelta | None = None,
+    said: Mapping[str, Detail] | None = None,
 ) -> Denial:
     """
     Return what denies *connection* and cancels its pending transfer; nothing is saved yet.
 
     One that is kept by hand is not denied: a person has to do it first.
+
+    Args:
+        said: What the event says besides, such as whether *by* is known to be allowed to.
 
     Raises:
         TransitionError: It is disconnected already.
@@ -67,7 +72,8 @@ def denial(
         )
         begun.receipt = attrs.evolve(receipt, task_id=task.id)
         begun.records.append(task)
-        begun.events.append(worklist.opened(task))
+        opened = worklist.opened(task)
+        begun.events.append(attrs.evolve(opened, details={**opened.details, **(said or {})}))
         return begun
     begun.records.append(disconnected(connection, at))
     begun.events.append(
@@ -82,6 +88,7 @@ def denial(
                 "due_at": None if receipt.due_at is None else receipt.due_at.isoformat(),
                 "was": connection.state,
                 "cause": connection.cause,
+                **(said or {}),
             },
         )
     )

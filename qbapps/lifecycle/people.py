@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from qbapps.domain import permissions
+from qbapps.domain.connection import Connection
 from qbapps.domain.parties import Client, Firm, Level, Person, Role
-from qbapps.domain.permissions import level_of
+from qbapps.domain.permissions import Hat, Permission, Undertaking, level_of
 from qbapps.domain.record import revise_if_changed
 from qbapps.errors import ConfigurationError
 from qbapps.lifecycle import lookup
@@ -132,16 +134,57 @@ def place(store: Store, realm_id: str | None) -> tuple[Firm | None, Level]:
 
 def known_at(store: Store, email: str, realm_id: str | None) -> tuple[Person, ...]:
     """Return what is known of *email* in the company *realm_id* and in the firms that see it."""
+    return tuple(hat.person for hat in hats_at(store, email, realm_id))
 
-    def concerns(person: Person) -> bool:
-        if person.realm_id is not None:
-            return person.realm_id == realm_id
-        firm = None if person.firm_id is None else store.firm(person.firm_id)
-        if firm is None or realm_id is None:
-            return True
-        return realm_id == firm.realm_id or store.client(firm.id, realm_id) is not None
 
-    return tuple(person for person in store.people(email=email) if concerns(person))
+def hats_at(store: Store, email: str, realm_id: str | None) -> tuple[Hat, ...]:
+    """Return where *email* stands towards the company *realm_id*: on its staff, and in the firms that see it."""
+    return _hats(store, store.people(email=email), realm_id)
+
+
+def permission(store: Store, action: Undertaking, connection: Connection, who: str | None, *, on: date) -> Permission:
+    """
+    Say whether *who* may do *action* on *connection*, from what the store knows; raises nothing.
+
+    Args:
+        who: An e-mail address, or any name: one that nobody is known by is unverified.
+    """
+    realm_id = connection.realm_id
+    hats = () if who is None else hats_at(store, who, realm_id)
+    _, level = place(store, realm_id)
+    found = permissions.judge(action, who, hats, level=level, on=on)
+    if not found.is_refused:
+        return found
+    others = _hats(store, store.people(), realm_id)
+    return permissions.judge(action, who, hats, level=level, on=on, others=others)
+
+
+def check_permission(
+    store: Store, action: Undertaking, connection: Connection, who: str | None, *, on: date
+) -> Permission:
+    """
+    Return the permission of *who*, to be kept in the trail.
+
+    Raises:
+        NotPermitted: Something that the store knows forbids it.
+    """
+    found = permission(store, action, connection, who, on=on)
+    return permissions.require(found, connection_id=connection.id, realm_id=connection.realm_id)
+
+
+def _hats(store: Store, people: tuple[Person, ...], realm_id: str | None) -> tuple[Hat, ...]:
+    firms = {firm.id: firm for firm in store.firms()} if people else {}
+    is_books = any(firm.realm_id == realm_id for firm in firms.values())
+    employers = {person.firm_id for person in people if person.firm_id in firms}
+    serving = {each for each in employers if realm_id is not None and store.client(each, realm_id) is not None}
+
+    def worn(person: Person) -> Hat | None:
+        firm = None if person.firm_id is None else firms.get(person.firm_id)
+        if firm is None:
+            return permissions.hat_of(person, realm_id, firm_realm_id=realm_id if is_books else None)
+        return permissions.hat_of(person, realm_id, firm_realm_id=firm.realm_id, is_client=firm.id in serving)
+
+    return tuple(hat for person in people if (hat := worn(person)) is not None)
 
 
 def check_email(email: str) -> None:

@@ -7,9 +7,7 @@ from datetime import timedelta
 from qbapps.domain.authorization import AuthorizationRequest
 from qbapps.domain.connection import Connection
 from qbapps.domain.disconnection import Disconnection
-from qbapps.guides import notices
-from qbapps.guides.notices import Notice
-from qbapps.lifecycle import connect, disconnect, lookup, pause, rumour
+from qbapps.lifecycle import connect, disconnect, pause, rumour
 from qbapps.manager.room import Room
 
 
@@ -36,6 +34,7 @@ class Disconnecting(Room):
 
         Raises:
             ConfigurationError: There is no such reason.
+            NotPermitted: The person named in *by* has left, or is known by a role that may not.
         """
         return disconnect.disconnect(self._ports, connection_id, reason=reason, comment=comment, by=by, after=after)
 
@@ -59,10 +58,6 @@ class Disconnecting(Room):
     def disconnections(self, connection_id: str | None = None) -> tuple[Disconnection, ...]:
         """Return the receipts of disconnects, of one connection or of all."""
         return disconnect.receipts(self._ports, connection_id)
-
-    def notice(self, receipt: Disconnection, *, lang: str | None = None) -> Notice:
-        """Return what to tell the company after a disconnect, and a letter to the app's developer."""
-        return notices.notice(receipt, lookup.app(self._ports.store, receipt.app_id), lang, self._ports.clock.now())
 
     def note_disconnect(self, realm_id: str, *, app: str) -> Disconnection | None:
         """

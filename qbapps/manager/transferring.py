@@ -32,7 +32,7 @@ class Transferring(Room):
 
         Raises:
             TransitionError: The connection's state does not allow it, or a transfer is pending.
-            NotPermitted: It is theirs already, they have left, or their role cannot hold an app.
+            NotPermitted: It is theirs already, or what is known of *to* or of *by* forbids it.
         """
         return transfer.begin(self._ports, connection_id, to=to, by=by, expires_in=expires_in)
 
@@ -69,6 +69,7 @@ class Transferring(Room):
 
         Raises:
             TransitionError: It completed, was cancelled or is done by hand.
+            NotPermitted: The new owner has left since, or may not hold the app any more.
         """
         return transfer.renew_link(self._ports, transfer_id)
 

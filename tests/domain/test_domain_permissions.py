@@ -8,7 +8,8 @@ import pytest
 from domain_samples import APP, MARIE, NOON, REALM, connection
 
 from qbapps.domain import permissions, policies
-from qbapps.domain.parties import Client, Firm, Identity, Person, Reach, Role
+from qbapps.domain.parties import Client, Firm, Identity, Level, Person, Reach, Role
+from qbapps.domain.permissions import Undertaking, hat_of, judge, require
 from qbapps.errors import NotPermitted
 
 TODAY = date(2026, 11, 2)
@@ -34,13 +35,17 @@ KNOWN: list[tuple[str, tuple[tuple[str, date | None], ...], str | None]] = [
 def test_a_new_owner_is_refused_for_what_is_known_only(
     known: tuple[tuple[str, date | None], ...], named: str | None
 ) -> None:
-    entries = [Person(id="per_1", email=MARIE, role=Role(role), left_on=left) for role, left in known]
+    entries = [Person(id="per_1", email=MARIE, role=Role(role), left_on=left, realm_id=REALM) for role, left in known]
+    hats = [hat for entry in entries if (hat := hat_of(entry, REALM)) is not None]
 
+    found = judge(Undertaking.TRANSFER, MARIE, iter(hats), level=Level.COMPANY, on=TODAY)
+
+    assert len(hats) == len(known)
     if named is None:
-        permissions.check_new_owner(connection(), iter(entries), on=TODAY)
+        assert require(found, connection_id="con_1", realm_id=REALM) is found
         return
     with pytest.raises(NotPermitted) as caught:
-        permissions.check_new_owner(connection(), iter(entries), on=TODAY)
+        require(found, connection_id="con_1", realm_id=REALM)
     assert caught.value.role == named
     assert caught.value.needed == ("primary_admin", "admin")
     assert caught.value.connection_id == "con_1"

@@ -132,13 +132,13 @@ def test_somebody_who_has_left_cannot_take_over(house: House) -> None:
     connection = house.connect()
     house.qb.add_firm("durand", name="Cabinet Durand")
     house.qb.add_client("durand", realm_id=BAKERY, name="Boulangerie Martin")
-    house.qb.add_person(MARIE, role="admin", firm="durand", left_on=house.clock.now().date())
+    house.qb.add_person(MARIE, role="primary_admin", firm="durand", left_on=house.clock.now().date())
 
     with pytest.raises(NotPermitted, match="left on"):
         house.qb.begin_transfer(connection.id, to=MARIE)
 
     assert house.qb.transfers() == ()
-    house.qb.add_person(MARIE, role="admin", firm="durand", left_on=date(2030, 1, 1))
+    house.qb.add_person(MARIE, role="primary_admin", firm="durand", left_on=date(2030, 1, 1))
     assert house.qb.begin_transfer(connection.id, to=MARIE).state is TransferState.PENDING
 
 
