@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qbapps.domain import policies
@@ -11,7 +12,9 @@ from qbapps.manager import QBApps
 from qbapps.ports import Clock
 
 if TYPE_CHECKING:
+    from qbapps.domain.limits import Limits
     from qbapps.intuit.transport import Transport
+    from qbapps.lifecycle.applying import Batch
     from qbapps.store.sql import SqlStore
     from qbapps.vault import KeyRing
 
@@ -88,6 +91,7 @@ def assemble(
     from qbapps.intuit.oauth import IntuitOAuth
     from qbapps.listening import LOOK_EVERY, Listeners
     from qbapps.memory import Memory
+    from qbapps.pace import Pace
     from qbapps.ports import Ports
     from qbapps.system import SystemClock, SystemRandomness, elapsed_by, holder_name
     from qbapps.vault import Vault
@@ -107,10 +111,12 @@ def assemble(
         randomness=SystemRandomness(),
         flight=Flight(around=listeners.held),
         memory=Memory(elapsed, token_cache_ttl),
+        pace=Pace(store, time),
         http_timeout=http_timeout,
         holder=holder_name(),
         announce=listeners.announce,
         telling=listeners.held,
+        elsewhere=_rows_elsewhere,
     )
 
     def close() -> None:
@@ -119,3 +125,17 @@ def assemble(
         transport.close()
 
     return QBApps(ports, listeners=listeners, close=close)
+
+
+def _rows_elsewhere(plan_id: str, numbers: tuple[int, ...], limits: Limits) -> Batch:
+    """Carry out rows of a plan in the process that this is called in, whose environment says which store."""
+    from qbapps.lifecycle import applying, lookup
+
+    ports = _opened()._ports  # noqa: SLF001 - no verb of the facade: it is part of apply
+    return applying.rows_here(ports, lookup.plan(ports.store, plan_id), numbers, limits)
+
+
+@lru_cache(maxsize=1)
+def _opened() -> QBApps:
+    """Return the store of this process, opened once."""
+    return open()

@@ -13,6 +13,7 @@ from qbapps.domain.parties import App, Owner, Reach
 from qbapps.domain.record import revise
 from qbapps.domain.states import Action, ConnectionState, next_state
 from qbapps.domain.tokens import TokenSet
+from qbapps.errors import TransitionError
 from qbapps.values import Environment
 
 
@@ -201,3 +202,21 @@ def _with_tokens(connection: Connection, tokens: TokenSet) -> Connection:
         refresh_expires_at=tokens.refresh_expires_at,
         refresh_hard_expires_at=tokens.refresh_hard_expires_at,
     )
+
+
+def check_grant(connection: Connection, grant: int | None, *, action: Action) -> None:
+    """
+    Check that the connection still has the consent that was decided on; None will do with any.
+
+    Raises:
+        TransitionError: It has another one by now.
+    """
+    if grant not in (None, connection.grant):
+        raise TransitionError(
+            f"{connection.id} has consent {connection.grant} by now, not {grant}.",
+            hint="Look at it again, and decide anew.",
+            state=connection.state,
+            action=action,
+            connection_id=connection.id,
+            realm_id=connection.realm_id,
+        )

@@ -50,6 +50,11 @@ class EventKind(StrEnum):
     TASK_OPENED = "task.opened"
     TASK_CONFIRMED = "task.confirmed"
     TASK_CANCELLED = "task.cancelled"
+    PLAN_MADE = "plan.made"
+    PLAN_APPROVED = "plan.approved"
+    PLAN_APPLIED = "plan.applied"
+    PLAN_STOPPED = "plan.stopped"
+    PLAN_CANCELLED = "plan.cancelled"
 
 
 def _freeze(details: Mapping[str, Detail]) -> Mapping[str, Detail]:
@@ -62,7 +67,7 @@ class Event:
     One thing that happened.
 
     Attributes:
-        stream: The connection's id, or the app's for what concerns no connection yet.
+        stream: The connection's id, the app's for what concerns no connection yet, or a plan's.
         sequence: Counts the events of a stream, from 1; 0 until the store has taken it.
         by: Who asked for it, when that was said.
         details: Facts, never a credential.

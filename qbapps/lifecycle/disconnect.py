@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 from qbapps.domain import disconnection as disconnections
-from qbapps.domain.connection import Connection, without_tokens
+from qbapps.domain.connection import Connection, check_grant, without_tokens
 from qbapps.domain.disconnection import (
     Disconnection,
     DisconnectionState,
@@ -14,13 +14,15 @@ from qbapps.domain.disconnection import (
     Reason,
 )
 from qbapps.domain.events import Event, EventKind
+from qbapps.domain.permissions import Undertaking
 from qbapps.domain.record import revise
-from qbapps.domain.states import ConnectionState
+from qbapps.domain.states import Action, ConnectionState
 from qbapps.domain.tasks import Task, TaskState, cancel
 from qbapps.domain.tokens import SealedTokens
 from qbapps.errors import ConfigurationError, QBAppsError, TransitionError
 from qbapps.lifecycle import lookup, rumour, worklist
 from qbapps.lifecycle.denying import denial
+from qbapps.lifecycle.people import check_permission
 from qbapps.lifecycle.revoking import Attempt, take_turn, until_refused
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.lifecycle.sealing import tombstone
@@ -37,25 +39,38 @@ def disconnect(
     comment: str | None,
     by: str | None,
     after: timedelta | None,
+    grant: int | None = None,
 ) -> Disconnection:
     """
     End a connection and return its receipt.
 
-    Asked twice, the first receipt comes back; one that has no proof yet is tried again.
+    Asked twice, the first receipt comes back; one that has no proof yet is tried again. The event
+    keeps whether the role of *by* is known.
+
+    Args:
+        grant: The consent that is to end; a newer one is left alone.
+
+    Raises:
+        NotPermitted: What is known of *by* forbids it.
+        TransitionError: The connection has another consent by now than *grant*.
     """
     why = _reason(reason)
     if after is not None and after <= timedelta(0):
         raise ConfigurationError("after is not a positive timedelta.", hint="Leave it out to disconnect now.")
     known = _current(ports, connection_id)
-    if known is None:
-        known = retry_stale(
-            lambda: _start(ports, lookup.connection(ports.store, connection_id), why, comment, by, after)
-        )
+    if known is None or grant not in (None, known.grant):
+        known = retry_stale(lambda: _start(ports, _bound(ports, connection_id, grant), why, comment, by, after))
     unproven = known.state in (DisconnectionState.REVOKING, DisconnectionState.UNPROVEN)
     # Whoever asks wants it ended for good, and not only until a second look.
     if unproven or disconnections.rests_on_a_rumour(known):
         return carry_out(ports, known.id)
     return known
+
+
+def _bound(ports: Ports, connection_id: str, grant: int | None) -> Connection:
+    connection = lookup.connection(ports.store, connection_id)
+    check_grant(connection, grant, action=Action.DISCONNECT)
+    return connection
 
 
 def carry_out(ports: Ports, disconnection_id: str) -> Disconnection:
@@ -193,7 +208,9 @@ def _start(
         found = _current(ports, connection.id)
         if found is not None:
             return found
-    begun = denial(ports, connection, reason, comment=comment, by=by, after=after)
+    today = ports.clock.now().date()
+    permission = check_permission(ports.store, Undertaking.DISCONNECT, connection, by, on=today)
+    begun = denial(ports, connection, reason, comment=comment, by=by, after=after, said=permission.details)
     save(ports, Change(records=(begun.receipt, *begun.records), events=tuple(begun.events)))
     return begun.receipt
 

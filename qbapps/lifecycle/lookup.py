@@ -6,6 +6,7 @@ from qbapps.domain.connection import Connection
 from qbapps.domain.disconnection import Disconnection
 from qbapps.domain.grants import UnverifiedGrant
 from qbapps.domain.parties import App, Firm
+from qbapps.domain.plan import PlanHead, PlanItem
 from qbapps.domain.tasks import Task
 from qbapps.domain.transfer import Transfer
 from qbapps.errors import NotFoundError
@@ -67,6 +68,24 @@ def disconnection(store: Store, disconnection_id: str) -> Disconnection:
         raise NotFoundError(
             f"There is no disconnection {disconnection_id!r}.", hint="Use the id on the receipt of disconnect."
         )
+    return found
+
+
+def plan(store: Store, plan_id: str) -> PlanHead:
+    """Return what the plan *plan_id* is, without its rows."""
+    found = store.plan(plan_id)
+    if found is None:
+        raise NotFoundError(
+            f"There is no plan {plan_id!r} in this store.", hint="Look at plans(), or open the store it was made in."
+        )
+    return found
+
+
+def plan_item(store: Store, plan_id: str, number: int) -> PlanItem:
+    """Return one row of a plan."""
+    found = store.plan_item(plan_id, number)
+    if found is None:
+        raise NotFoundError(f"{plan_id} has no row {number}.", hint="Look at the plan's items.")
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -10,25 +10,36 @@ from qbapps.domain import authorization as authorizations
 from qbapps.domain import policies
 from qbapps.domain import transfer as transfers
 from qbapps.domain.authorization import Authorization, AuthorizationRequest, AuthorizationState, Purpose
-from qbapps.domain.connection import Connection
+from qbapps.domain.connection import Connection, check_grant
 from qbapps.domain.events import Event, EventKind
 from qbapps.domain.parties import App, Reach
-from qbapps.domain.permissions import check_new_owner
+from qbapps.domain.permissions import Permission, Undertaking
 from qbapps.domain.states import Action
 from qbapps.domain.tasks import Task, TaskKind, TaskState, cancel
 from qbapps.domain.transfer import Transfer, TransferState
 from qbapps.errors import ConfigurationError
 from qbapps.lifecycle import connect, lookup, worklist
-from qbapps.lifecycle.people import check_email, known_at
+from qbapps.lifecycle.people import check_email, check_permission
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.ports import Change, Ports, Record
+from qbapps.values import fold_email
 
 
-def begin(ports: Ports, connection_id: str, *, to: str, by: str | None, expires_in: timedelta) -> Transfer:
+def begin(
+    ports: Ports, connection_id: str, *, to: str, by: str | None, expires_in: timedelta, grant: int | None = None
+) -> Transfer:
     """
     Ask a new owner to take a connection over; nothing changes until they consent.
 
-    For an app whose credentials are not held, a task says what to do in QuickBooks.
+    For an app whose credentials are not held, a task says what to do in QuickBooks. The event keeps
+    whether the roles of both people are known.
+
+    Args:
+        grant: The consent that is to be taken over; a newer one is left alone.
+
+    Raises:
+        NotPermitted: It is theirs already, or what is known of *to* or of *by* forbids it.
+        TransitionError: The connection's state forbids it, one is pending, or it has another consent than *grant*.
     """
     check_email(to)
     if expires_in <= timedelta(0):
@@ -36,6 +47,7 @@ def begin(ports: Ports, connection_id: str, *, to: str, by: str | None, expires_
 
     def beat() -> Transfer:
         connection = lookup.connection(ports.store, connection_id)
+        check_grant(connection, grant, action=Action.BEGIN_TRANSFER)
         app = lookup.app(ports.store, connection.app_id)
         at = ports.clock.now()
         stale = open_transfer(ports, connection_id)
@@ -48,9 +60,11 @@ def begin(ports: Ports, connection_id: str, *, to: str, by: str | None, expires_
             at=at,
             expires_at=at + expires_in,
         )
-        check_new_owner(connection, known_at(ports.store, started.to, connection.realm_id), on=at.date())
+        today = at.date()
+        asker = check_permission(ports.store, Undertaking.HAND_OVER, connection, by, on=today)
+        owner = check_permission(ports.store, Undertaking.TRANSFER, connection, started.to, on=today)
         records: list[Record] = []
-        events = [_begun(started)]
+        events = [_begun(started, owner, asker)]
         if stale is not None:
             records.append(transfers.end(stale, TransferState.EXPIRED, at))
             records.extend(_cancelled_links(ports, stale))
@@ -82,6 +96,7 @@ def renew_link(ports: Ports, transfer_id: str) -> Transfer:
         connection.may(Action.BEGIN_TRANSFER)
         app = lookup.app(ports.store, transfer.app_id)
         at = ports.clock.now()
+        check_permission(ports.store, Undertaking.TRANSFER, connection, transfer.to, on=at.date())
         # As long as the first link did, however often it is renewed.
         links = ports.store.authorizations_of(transfer.id)
         lasts_for = links[0].expires_at - links[0].created_at if links else policies.TRANSFER_LIFETIME
@@ -170,6 +185,18 @@ def open_transfer(ports: Ports, connection_id: str) -> Transfer | None:
     return next((transfer for transfer in found if transfer.state in transfers.OPEN), None)
 
 
+def completed(ports: Ports, connection_id: str, *, to: str, since: datetime) -> Transfer | None:
+    """Return the transfer of a connection to *to* that was begun since then, and is over as was asked."""
+    return next(
+        (
+            one
+            for one in ports.store.transfers(connection_id=connection_id)
+            if one.state is TransferState.COMPLETED and one.to == fold_email(to) and one.created_at >= since
+        ),
+        None,
+    )
+
+
 def _cancelled_links(ports: Ports, transfer: Transfer) -> list[Authorization]:
     return [
         authorizations.closed(authorization, AuthorizationState.CANCELLED)
@@ -183,11 +210,18 @@ def _open_task(ports: Ports, transfer: Transfer) -> Task | None:
     return task if task is not None and task.state is TaskState.OPEN else None
 
 
-def _begun(transfer: Transfer) -> Event:
+def _begun(transfer: Transfer, owner: Permission, asker: Permission) -> Event:
     return Event(
         stream=transfer.connection_id,
         kind=EventKind.TRANSFER_BEGUN,
         at=transfer.created_at,
         by=transfer.by,
-        details={"transfer": transfer.id, "from": transfer.from_owner, "to": transfer.to, "state": transfer.state},
+        details={
+            "transfer": transfer.id,
+            "from": transfer.from_owner,
+            "to": transfer.to,
+            "state": transfer.state,
+            **owner.details,
+            **{f"by_{name}": said for name, said in asker.details.items()},
+        },
     )

@@ -9,9 +9,11 @@ from datetime import timedelta
 import attrs
 
 from qbapps.domain.events import Event
+from qbapps.domain.limits import Limits
+from qbapps.domain.plan import Outcome
 from qbapps.ports.changes import Change, Lease, Record, SealedSecret
 from qbapps.ports.intuit import Companies, OAuth, RevokeAnswer
-from qbapps.ports.machine import Clock, Flight, Memory, Randomness, Vault
+from qbapps.ports.machine import Clock, Flight, Memory, Pace, Randomness, Vault
 from qbapps.ports.storing import ConnectionFilter, Glance, Pulse, Standing, Store
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "Lease",
     "Memory",
     "OAuth",
+    "Pace",
     "Ports",
     "Pulse",
     "Randomness",
@@ -46,6 +49,7 @@ class Ports:
         announce: Says that an event is saved, so that whoever listens is told.
         telling: Gives a context inside which this thread tells nobody: it has a lease or leads a flight,
             which a listener could wait for. They are told on the way out.
+        elsewhere: Carries out rows of a plan in whatever process it is called; it can be sent there.
     """
 
     store: Store
@@ -57,7 +61,9 @@ class Ports:
     randomness: Randomness
     flight: Flight
     memory: Memory
+    pace: Pace
     http_timeout: timedelta
     holder: str
     announce: Callable[[Event], None]
     telling: Callable[[], AbstractContextManager[None]]
+    elsewhere: Callable[[str, tuple[int, ...], Limits], tuple[tuple[int, Outcome, str | None], ...]]

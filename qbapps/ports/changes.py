@@ -18,11 +18,25 @@ from qbapps.domain.parties import (
     KnownIdentity,
     Person,
 )
+from qbapps.domain.plan import PlanHead, PlanItem
 from qbapps.domain.tasks import Task
 from qbapps.domain.tokens import SealedTokens, Tombstone
 from qbapps.domain.transfer import Transfer
 
-Record = App | Firm | Client | Person | Connection | Authorization | UnverifiedGrant | Transfer | Disconnection | Task
+Record = (
+    App
+    | Firm
+    | Client
+    | Person
+    | Connection
+    | Authorization
+    | UnverifiedGrant
+    | Transfer
+    | Disconnection
+    | Task
+    | PlanHead
+    | PlanItem
+)
 """What the store keeps under a version: version 1 is new, n + 1 replaces the n that was read."""
 
 

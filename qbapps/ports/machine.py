@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from qbapps.domain.limits import Limits
 from qbapps.domain.tokens import AccessToken
 from qbapps.values import Secret
 
@@ -32,6 +33,13 @@ class Randomness(Protocol):
         """Return a one-time state that nobody can guess."""
 
 
+class Pace(Protocol):
+    """How soon the next row of a long run may begin; all processes and hosts on one store share it."""
+
+    def take(self, app_id: str, realm_id: str | None, limits: Limits) -> None:
+        """Wait until a row of that app and company may begin, and count it."""
+
+
 class Vault(Protocol):
     """Sealing of secrets at rest, bound to the row they belong to."""
 
@@ -46,6 +54,12 @@ class Vault(Protocol):
             UnknownKey: It was sealed with a key that is not in the ring.
             SealBroken: It was altered, or *binding* is not the one it was sealed with.
         """
+
+    def sign(self, data: bytes) -> str:
+        """Return a signature of *data*."""
+
+    def verify(self, data: bytes, signature: str) -> bool:
+        """Tell whether *signature* was made from *data* under any key of the ring."""
 
     def key_ids(self) -> tuple[str, ...]:
         """Return the names of the keys it has; the first one seals."""

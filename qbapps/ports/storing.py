@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import attrs
 
@@ -23,12 +23,15 @@ from qbapps.domain.parties import (
     Person,
     Reach,
 )
+from qbapps.domain.plan import Outcome, PlanHead, PlanItem
 from qbapps.domain.states import ConnectionState
 from qbapps.domain.tasks import Task, TaskState
 from qbapps.domain.tokens import SealedTokens, Tombstone
 from qbapps.domain.transfer import Transfer, TransferState
 from qbapps.ports.changes import Change, Lease
 from qbapps.values import Environment
+
+T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True)
@@ -174,6 +177,15 @@ class Store(Protocol):
         connection_id: str | None = None,
         firm_id: str | None = None,
     ) -> tuple[Task, ...]: ...
+    def plan(self, plan_id: str) -> PlanHead | None: ...
+    def plans(self) -> tuple[PlanHead, ...]: ...
+    def plan_item(self, plan_id: str, number: int) -> PlanItem | None: ...
+    def plan_items(self, plan_id: str, outcomes: Collection[Outcome] = ()) -> Iterator[PlanItem]:
+        """Stream the rows of a plan, or those with one of these outcomes, in order of number."""
+
+    def plan_outcomes(self, plan_id: str) -> dict[Outcome, int]:
+        """Count the rows of a plan by outcome."""
+
     def events(self, stream: str | None = None) -> Iterator[Event]:
         """Stream by stream, each in order of sequence."""
 
@@ -215,5 +227,12 @@ class Store(Protocol):
 
     def pulse(self, app_id: str, since: datetime) -> Pulse:
         """Tell how refreshes of an app's connections have fared; refusals before *since* do not count."""
+
+    def step(self, name: str, advance: Callable[[tuple[str, ...]], tuple[tuple[str, ...], T]]) -> T:
+        """
+        Replace a few texts that all callers share by what *advance* makes of them, and return what else it gives.
+
+        Nobody else does so meanwhile. *advance* is given none the first time; it may be called more than once.
+        """
 
     def close(self) -> None: ...

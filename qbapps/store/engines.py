@@ -19,6 +19,9 @@ from qbapps.store import turns
 BUSY_SECONDS: Final = 30
 """How long a caller waits for another one's transaction on SQLite, or for a pooled connection."""
 
+KEPT: Final = 64
+"""Connections to an SQLite file that stay open; one more than these is opened, and closed again, each time."""
+
 IDLE_SECONDS: Final = 5
 """How long a connection to a server may lie idle before it is asked for a sign of life."""
 
@@ -133,7 +136,9 @@ def _file(url: URL) -> Engine:
         url,
         hide_parameters=True,
         poolclass=QueuePool,
-        pool_size=8,
+        pool_size=KEPT,
+        # The one that was used last has its statements ready and its pages at hand.
+        pool_use_lifo=True,
         max_overflow=-1,
         connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
     )

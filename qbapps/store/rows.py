@@ -2,8 +2,7 @@
 How domain records become rows, and rows become records.
 
 A field and its column have the same name, and the column's type knows how to keep the value. The
-two exceptions are a connection's owner, spread over five columns, and a transfer's url, which is
-never kept.
+two exceptions are owners, spread over five columns, and the url of a transfer, which is never kept.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from qbapps.domain.disconnection import Disconnection
 from qbapps.domain.events import Event
 from qbapps.domain.grants import UnverifiedGrant
 from qbapps.domain.parties import App, Client, Firm, KnownIdentity, Owner, Person
+from qbapps.domain.plan import PlanHead, PlanItem
 from qbapps.domain.tasks import Task
 from qbapps.domain.tokens import SealedTokens, Tombstone
 from qbapps.domain.transfer import Transfer
@@ -31,7 +31,7 @@ from qbapps.values import fold_email
 
 R = TypeVar("R")
 
-_NEVER_KEPT: Final = {(Transfer, "url")}
+_NEVER_KEPT: Final = {(Transfer, "url"), (PlanItem, "url")}
 
 
 class Shape(Generic[R]):
@@ -61,7 +61,7 @@ class Shape(Generic[R]):
     def row(self, record: R) -> dict[str, Any]:
         """Return *record* as the values of its row."""
         values = {name: getattr(record, name) for name in self._names}
-        if isinstance(record, Connection):
+        if isinstance(record, Connection | PlanItem):
             values.update(_spread(values.pop("owner")))
         return values
 
@@ -78,7 +78,7 @@ class Shape(Generic[R]):
         """Return a row of the whole table, in the order of its columns, as a record."""
         values = dict(zip(self._columns, found, strict=True))
         fields = {name: values[name] for name in self._names if name in values}
-        if self.kind is Connection:
+        if self.kind in (Connection, PlanItem):
             fields["owner"] = _gather(values)
         try:
             return self.kind(**fields)
@@ -153,6 +153,8 @@ GRANTS: Final = Shape(UnverifiedGrant, schema.grants)
 TRANSFERS: Final = Shape(Transfer, schema.transfers)
 DISCONNECTIONS: Final = Shape(Disconnection, schema.disconnections)
 TASKS: Final = Shape(Task, schema.tasks)
+PLANS: Final = Shape(PlanHead, schema.plans)
+PLAN_ITEMS: Final = Shape(PlanItem, schema.plan_items)
 SECRETS: Final = Shape(SealedSecret, schema.app_secrets)
 TOKENS: Final = Shape(SealedTokens, schema.tokens)
 TOMBSTONES: Final = Shape(Tombstone, schema.tombstones)
@@ -172,6 +174,8 @@ VERSIONED: Final[dict[type, Shape[Any]]] = {
         TRANSFERS,
         DISCONNECTIONS,
         TASKS,
+        PLANS,
+        PLAN_ITEMS,
     )
 }
 """The records kept under a version, in the order in which a change locks them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Date, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, UniqueConstraint
 
 from qbapps.domain.authorization import AuthorizationState, Purpose
 from qbapps.domain.connection import Kind
@@ -12,6 +12,7 @@ from qbapps.domain.disconnection import DisconnectionState, Proof, Reason
 from qbapps.domain.events import EventKind
 from qbapps.domain.grants import GrantState
 from qbapps.domain.parties import Level, Reach, Role
+from qbapps.domain.plan import Outcome, PlanAction
 from qbapps.domain.states import ConnectionState
 from qbapps.domain.tasks import TaskKind, TaskState
 from qbapps.domain.transfer import TransferState
@@ -275,3 +276,41 @@ outbox: Final = table(
     *counts("attempts"),
     *instants("due_at"),
 )
+
+plans: Final = table(
+    "plans",
+    key("id"),
+    word("action", PlanAction),
+    *optional_texts("firm_id", "by", "reason", "comment", "to"),
+    *optional_instants("deadline"),
+    Column("needs_approval", Boolean, nullable=False),
+    Column("chosen", Details, nullable=False),
+    *instants("created_at"),
+    *counts("total"),
+    *texts("digest", "signature"),
+    *optional_texts("approved_by"),
+    *optional_instants("approved_at"),
+    *counts("version"),
+)
+
+plan_items: Final = table(
+    "plan_items",
+    # No foreign key: the rows are saved first, in pages, and are a plan's once that is saved too.
+    key("plan_id"),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    *texts("connection_id", "app_id"),
+    *optional_texts("realm_id", "company_name", "owner_sub", "owner_email", "owner_email_folded", "owner_name"),
+    Column("owner_role", Word(Role)),
+    *counts("grant"),
+    word("action", PlanAction),
+    word("reach", Reach),
+    word("level", Level),
+    *counts("siblings"),
+    word("outcome", Outcome),
+    *optional_texts("note", "result_id"),
+    *optional_instants("ended_at"),
+    *counts("version"),
+    Index(None, "plan_id", "outcome", "number"),
+)
+
+paces: Final = table("paces", key("name"), Column("state", Texts, nullable=False))

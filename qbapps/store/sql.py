@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
@@ -15,11 +15,25 @@ from qbapps.domain.events import Event, EventKind
 from qbapps.domain.grants import GrantState, UnverifiedGrant
 from qbapps.domain.keys import SealedRow
 from qbapps.domain.parties import App, Client, Firm, KnownIdentity, Person
+from qbapps.domain.plan import Outcome, PlanHead, PlanItem
 from qbapps.domain.tasks import Task, TaskState
 from qbapps.domain.tokens import SealedTokens, Tombstone
 from qbapps.domain.transfer import Transfer, TransferState
 from qbapps.ports import Change, ConnectionFilter, Glance, Lease, Pulse, Standing
-from qbapps.store import arrivals, engines, evidence, faults, finding, leases, rows, saving, schema, sealed, together
+from qbapps.store import (
+    arrivals,
+    counting,
+    engines,
+    evidence,
+    faults,
+    finding,
+    leases,
+    rows,
+    saving,
+    schema,
+    sealed,
+    together,
+)
 from qbapps.store.engines import WRITING
 from qbapps.store.grouping import Grouped
 from qbapps.store.outbox import SqlOutbox
@@ -192,6 +206,24 @@ class SqlStore:
     ) -> tuple[Task, ...]:
         return self._read.where(rows.TASKS, state=state, connection_id=connection_id, firm_id=firm_id)
 
+    def plan(self, plan_id: str) -> PlanHead | None:
+        return self._read.one(rows.PLANS, id=plan_id)
+
+    def plans(self) -> tuple[PlanHead, ...]:
+        return self._read.all(rows.PLANS)
+
+    def plan_item(self, plan_id: str, number: int) -> PlanItem | None:
+        return self._read.one(rows.PLAN_ITEMS, plan_id=plan_id, number=number)
+
+    def plan_items(self, plan_id: str, outcomes: Collection[Outcome] = ()) -> Iterator[PlanItem]:
+        """Stream in order of number, without holding a transaction between pages."""
+        yield from self._read.pages(rows.PLAN_ITEMS, *counting.conditions(plan_id, outcomes))
+
+    def plan_outcomes(self, plan_id: str) -> dict[Outcome, int]:
+        """Count the rows of a plan by outcome."""
+        with faults.told("counting rows of a plan"), self._engine.connect() as connection:
+            return counting.outcomes(connection, plan_id)
+
     def events(self, stream: str | None = None) -> Iterator[Event]:
         """Stream by stream, each in order of sequence."""
         yield from self._read.pages(rows.EVENTS, *([] if stream is None else [schema.events.c.stream == stream]))
@@ -262,6 +294,10 @@ class SqlStore:
         """Tell how refreshes of an app's connections have fared; refusals before *since* do not count."""
         with faults.told("reading connections"), self._engine.connect() as connection:
             return evidence.pulse(connection, app_id, since)
+
+    def step(self, name: str, advance: Callable[[tuple[str, ...]], tuple[tuple[str, ...], R]]) -> R:
+        """Replace what is kept under *name* by what *advance* makes of it, in one transaction."""
+        return self._write("keeping pace", lambda connection: counting.step(connection, name, advance))
 
     def close(self) -> None:
         """Close the pooled connections."""

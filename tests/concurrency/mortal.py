@@ -76,7 +76,17 @@ class Mortals:
         )
         assert self._read() == {"ready": True}
 
-    def start(self, *, url: str, key: str, now: datetime, verb: str, given: str, death: Death | None) -> int:
+    def start(
+        self,
+        *,
+        url: str,
+        key: str,
+        now: datetime,
+        verb: str,
+        given: str,
+        death: Death | None,
+        more: dict[str, Any] | None = None,
+    ) -> int:
         """Start a child and return its process id."""
         job = {
             "url": url,
@@ -84,6 +94,7 @@ class Mortals:
             "now": now.isoformat(),
             "verb": verb,
             "given": given,
+            "more": more or {},
             "death": None if death is None else [death.call, death.moment],
         }
         assert self._program.stdin is not None
@@ -159,7 +170,7 @@ def _live(job: dict[str, Any], tell: Callable[[str], None]) -> None:
     counted = {name: Counted(name, getattr(ports, name), before, lambda: die_if("after")) for name in PORTS}
     mortal = QBApps(attrs.evolve(ports, **counted), listeners=qb._listeners, close=lambda: None)
     try:
-        getattr(mortal, job["verb"])(job["given"])
+        getattr(mortal, job["verb"])(job["given"], **job["more"])
     except QBAppsError as error:
         tell(f"error {error.code}")
 

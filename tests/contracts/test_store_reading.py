@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -20,7 +22,7 @@ from qbapps.domain.tasks import TaskState
 from qbapps.domain.transfer import TransferState
 from qbapps.errors import StoreError
 from qbapps.ports import Change, ConnectionFilter
-from qbapps.store import reading, schema
+from qbapps.store import engines, reading, schema
 from qbapps.store.sql import SqlStore
 from qbapps.values import Environment
 
@@ -234,3 +236,30 @@ def test_a_row_that_holds_what_must_never_exist_is_named(store: SqlStore) -> Non
         behind.execute(schema.connections.update().values(realm_id="no realm id"))
     with pytest.raises(StoreError, match="row con_0001 of connections cannot be read"):
         store.connection("con_0001")
+
+
+def hold(store: SqlStore, count: int) -> list[object]:
+    """Take *count* connections to the database at once and give them back; return them as the driver has them."""
+    with ExitStack() as held:
+        taken = [held.enter_context(store._engine.connect()) for _ in range(count)]
+        return [one.connection.dbapi_connection for one in taken]
+
+
+def test_many_threads_that_read_a_file_at_once_open_it_once_each(
+    tmp_path: Path, opened: Callable[[str], SqlStore]
+) -> None:
+    store = opened(f"sqlite:///{tmp_path / 'store.db'}")
+    hold(store, engines.KEPT)
+    made: list[object] = []
+    event.listen(store._engine, "connect", lambda driver, _record: made.append(driver))
+    hold(store, engines.KEPT)
+    assert not made
+    assert engines.KEPT >= 64
+
+
+def test_a_file_is_read_through_the_connection_that_was_used_last(
+    tmp_path: Path, opened: Callable[[str], SqlStore]
+) -> None:
+    store = opened(f"sqlite:///{tmp_path / 'store.db'}")
+    hold(store, 3)
+    assert hold(store, 1) == hold(store, 1)
