@@ -120,7 +120,7 @@ def by_company(tasks: Iterable[T]) -> tuple[tuple[str | None, str | None, tuple[
         grouped.setdefault((one.task.realm_id, None if one.task.realm_id else one.task.company_name), []).append(one)
     found = [(members[0].task.company_name, members[0].task.realm_id, tuple(members)) for members in grouped.values()]
     return tuple(
-        sorted(found, key=lambda group: (group[2][0].task.level is not Level.FIRM, *_order(group[0], group[1])))
+        sorted(found, key=lambda group: (group[2][0].task.level is not Level.FIRM, *alphabetical(group[0], group[1])))
     )
 
 
@@ -140,21 +140,22 @@ def _groups(connections: Iterable[Connection], known: dict[str, str], names: dic
         )
         for (realm_id, _), members in grouped.items()
     ]
-    return tuple(sorted(found, key=lambda group: _order(group.name, group.realm_id)))
+    return tuple(sorted(found, key=lambda group: alphabetical(group.name, group.realm_id)))
 
 
 def _by_app(connections: Iterable[Connection], names: dict[str, str]) -> tuple[Connection, ...]:
-    return tuple(sorted(connections, key=lambda one: (_order(names.get(one.app_id, one.app_id), None), one.id)))
+    return tuple(sorted(connections, key=lambda one: (alphabetical(names.get(one.app_id, one.app_id), None), one.id)))
 
 
-def _order(name: str | None, realm_id: str | None) -> tuple[bool, str, str]:
+def alphabetical(name: str | None, realm_id: str | None) -> tuple[bool, str, str]:
+    """Return what companies are sorted by: their names, accents or not; those without one last."""
     letters = "".join(c for c in unicodedata.normalize("NFKD", name or "") if not unicodedata.combining(c))
     return name is None, letters.casefold(), realm_id or ""
 
 
 def _holdings(living: Sequence[Connection], names: dict[str, str]) -> tuple[tuple[str, ...], tuple[Holding, ...]]:
     apps: list[str] = sorted({one.app_id for one in living})
-    apps.sort(key=lambda app_id: _order(names.get(app_id, app_id), None))
+    apps.sort(key=lambda app_id: alphabetical(names.get(app_id, app_id), None))
     held: dict[str | None, Counter[str]] = {}
     people: dict[str | None, str] = {}
     for one in living:

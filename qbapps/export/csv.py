@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -18,20 +19,27 @@ First characters that make a spreadsheet evaluate a cell.
 Source: OWASP, "CSV Injection", with the full-width forms that Excel also takes
 """
 
+_AFTER_A_SEPARATOR: Final = re.compile('(?<=[;,\t\r\n])(?=[\\s"]*[=+\\-@＝＋－＠])')
+"""Where a new cell would begin with a formula, were the file cut at other separators than its own."""
+
 
 def guard(cell: Cell) -> str:
     """
     Return what is written for *cell*: an apostrophe goes before text that would be a formula.
 
-    Numbers stay numbers, also negative ones; dates are written year-month-day.
+    So it does within the text after a semicolon, a comma, a tab or a line end: a spreadsheet of another
+    language cuts the file there. Numbers stay numbers, also negative ones; dates are written year-month-day.
+
+    Source: OWASP, "CSV Injection", on field separators
     """
     if cell is None:
         return ""
     if isinstance(cell, date):
         return cell.isoformat()
-    if isinstance(cell, str) and cell.lstrip(" \u00a0").startswith(FORMULA_STARTS):
-        return "'" + cell
-    return str(cell)
+    if not isinstance(cell, str):
+        return str(cell)
+    start = "'" if cell.lstrip(" \u00a0").startswith(FORMULA_STARTS) else ""
+    return start + _AFTER_A_SEPARATOR.sub("'", cell)
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, delimiter: str = ",") -> Path:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -48,10 +49,12 @@ class TaskSteps:
 
     Attributes:
         steps: The first says who can do it.
+        valid_as_of: How old the names of menus in the steps are.
     """
 
     task: Task
     steps: tuple[str, ...]
+    valid_as_of: date | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -78,6 +81,11 @@ class Report:
     repeated: tuple[RepeatedRow, ...] = ()
 
 
+def oldest(tasks: Iterable[TaskSteps]) -> date | None:
+    """Return how old the oldest names of menus in the steps of *tasks* are."""
+    return min((one.valid_as_of for one in tasks if one.valid_as_of is not None), default=None)
+
+
 def render_report(report: Report, lang: str | None) -> str:
     """Return the report as one HTML page that needs nothing else: no script, no picture, no network."""
     arranged = arrangement.arrange(
@@ -95,6 +103,7 @@ def render_report(report: Report, lang: str | None) -> str:
         work=arrangement.by_company(open_tasks),
         open_count=len(open_tasks),
         done_count=done,
+        valid_as_of=oldest(open_tasks),
         app_names={app.id: app.name for app in report.apps},
     )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from qbapps.domain.parties import Firm
 from qbapps.export import arrangement, page
-from qbapps.export.report import TaskSteps
+from qbapps.export.report import TaskSteps, oldest
 
 
 def render_worklist(
@@ -17,13 +17,11 @@ def render_worklist(
     *,
     generated_at: datetime,
     firm: Firm | None = None,
-    valid_as_of: date | None = None,
 ) -> str:
     """
     Return the open ones of *tasks* as one HTML page, a box before each step.
 
-    Args:
-        valid_as_of: How old the labels in the steps are; said at the end when it is given.
+    It says how old the names of menus in the steps are.
     """
     open_tasks, done = arrangement.split_tasks(tasks)
     return page.render(
@@ -34,7 +32,7 @@ def render_worklist(
         done_count=done,
         generated_at=generated_at,
         firm=firm,
-        valid_as_of=valid_as_of,
+        valid_as_of=oldest(open_tasks),
     )
 
 
@@ -45,9 +43,8 @@ def write_worklist(
     *,
     generated_at: datetime,
     firm: Firm | None = None,
-    valid_as_of: date | None = None,
 ) -> Path:
     """Write the worklist to *path*, replacing what is there."""
-    html = render_worklist(tasks, lang, generated_at=generated_at, firm=firm, valid_as_of=valid_as_of)
+    html = render_worklist(tasks, lang, generated_at=generated_at, firm=firm)
     path.write_text(html, encoding="utf-8", newline="\n")
     return path

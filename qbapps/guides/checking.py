@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from qbapps.domain.parties import Level
-from qbapps.guides.guide import SURVEY, Guide
+from qbapps.guides.guide import MENU, SURVEY, TAKE_OVER, Guide
 from qbapps.language import N_
 
 _SOURCE: Final = (
@@ -14,10 +14,7 @@ _SOURCE: Final = (
 )
 _AS_OF: Final = date(2024, 2, 12)
 
-_STILL_THERE = N_(
-    "If {app} is still there, open the ▼ menu next to “Launch”, select “Disconnect” and go on with the next step; "
-    "otherwise go straight to the checks."
-)
+_GONE = N_("If {app} is not there, go straight to the checks; otherwise go on with the next step.")
 _CONFIRM = N_("Select “Disconnect” to confirm.")
 _CHECK_LIST = N_("Check that {app} is no longer in the list for {company}.")
 _CHECK_APP = N_("Check in {app} itself that it no longer shows {company} as connected.")
@@ -30,7 +27,9 @@ GUIDES: Final[dict[Level, Guide]] = {
         steps=(
             N_("Sign in to QuickBooks and open {company}."),
             N_("Open “Apps”, then “Overview”, and look for {app}."),
-            _STILL_THERE,
+            _GONE,
+            TAKE_OVER,
+            MENU,
             SURVEY,
             _CONFIRM,
         ),
@@ -43,7 +42,9 @@ GUIDES: Final[dict[Level, Guide]] = {
         steps=(
             N_("Sign in to QuickBooks Online Accountant."),
             N_("Open “Apps”, then “Firm apps”, and look for {app}."),
-            _STILL_THERE,
+            _GONE,
+            TAKE_OVER,
+            MENU,
             SURVEY,
             _CONFIRM,
         ),
@@ -52,11 +53,16 @@ GUIDES: Final[dict[Level, Guide]] = {
     Level.CLIENT: Guide(
         valid_as_of=_AS_OF,
         source=_SOURCE,
-        who=N_("To be done by the owner (primary admin) of the firm, or by an admin of {company}."),
+        who=N_(
+            "To be done by the owner (primary admin) of the firm: the other members of the firm cannot manage its "
+            "clients' apps."
+        ),
         steps=(
             N_("Sign in to QuickBooks Online Accountant."),
             N_("Open “Apps”, then “Client apps”, choose {company} and look for {app}."),
-            _STILL_THERE,
+            _GONE,
+            TAKE_OVER,
+            MENU,
             SURVEY,
             _CONFIRM,
         ),

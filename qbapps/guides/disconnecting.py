@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from qbapps.domain.parties import Level
-from qbapps.guides.guide import SURVEY, Guide
+from qbapps.guides.guide import MENU, SURVEY, TAKE_OVER, Guide
 from qbapps.language import N_
 
 _SOURCE: Final = (
@@ -15,12 +15,6 @@ _SOURCE: Final = (
 )
 _AS_OF: Final = date(2024, 2, 12)
 
-_TAKE_OVER = N_(
-    "If you are not the user who connected {app} (on record: {person}), take it over first: “Find apps”, choose {app}, "
-    "“Get app now”, then accept to replace its admin (“Change Admin”, “Become Admin” or “Connect anyway”, depending on "
-    "the screen)."
-)
-_MENU = N_("Open the ▼ menu next to “Launch” and select “Disconnect”.")
 _CONFIRM = N_("Select “Disconnect” to confirm.")
 _CHECK_LIST = N_("Check that {app} is no longer in the list for {company}.")
 _CHECK_APP = N_("Check in {app} itself that it no longer shows {company} as connected.")
@@ -33,8 +27,8 @@ GUIDES: Final[dict[Level, Guide]] = {
         steps=(
             N_("Sign in to QuickBooks and open {company}."),
             N_("Open “Apps”, then “Overview”, and find {app}."),
-            _TAKE_OVER,
-            _MENU,
+            TAKE_OVER,
+            MENU,
             SURVEY,
             _CONFIRM,
         ),
@@ -47,8 +41,8 @@ GUIDES: Final[dict[Level, Guide]] = {
         steps=(
             N_("Sign in to QuickBooks Online Accountant."),
             N_("Open “Apps”, then “Firm apps”, and find {app}."),
-            _TAKE_OVER,
-            _MENU,
+            TAKE_OVER,
+            MENU,
             SURVEY,
             N_("Select “Disconnect” to remove the app from the firm."),
         ),
@@ -68,8 +62,8 @@ GUIDES: Final[dict[Level, Guide]] = {
                 "and “Overview”."
             ),
             N_("Select {app} for {company}."),
-            _TAKE_OVER,
-            _MENU,
+            TAKE_OVER,
+            MENU,
             SURVEY,
             _CONFIRM,
         ),

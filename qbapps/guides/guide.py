@@ -14,6 +14,20 @@ SURVEY: Final = N_("Answer the short questionnaire. Suggested answer: {answer}."
 
 SURVEY_WITHOUT_REASON: Final = N_("Answer the short questionnaire with the answer that fits best.")
 
+TAKE_OVER: Final = N_(
+    "If you are not the user who connected {app} (on record: {person}), take it over first: “Find apps”, choose {app}, "
+    "“Get app now”, then accept to replace its admin (“Change Admin”, “Become Admin” or “Connect anyway”, depending on "
+    "the screen)."
+)
+"""
+What comes before any disconnect by hand: only the user who connected an app can disconnect it.
+
+Source: Intuit help, "Disconnect an app" (Canada), "Change Admin"; "Transfer app ownership or disconnect apps"
+(Ireland), "Connect anyway" in QuickBooks and "Become Admin" in QuickBooks Online Accountant
+"""
+
+MENU: Final = N_("Open the ▼ menu next to “Launch” and select “Disconnect”.")
+
 
 @attrs.frozen(kw_only=True)
 class Guide:

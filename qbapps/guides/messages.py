@@ -8,7 +8,7 @@ from qbapps.domain.parties import Level
 from qbapps.domain.tasks import TaskKind
 from qbapps.domain.transfer import Transfer, TransferState
 from qbapps.errors import TransitionError
-from qbapps.guides.steps import one_line, steps
+from qbapps.guides.steps import labels_as_of, one_line, steps
 from qbapps.language import Words, words
 
 
@@ -125,6 +125,7 @@ def _by_hand(transfer: Transfer, app_name: str, lang: str | None, level: Level, 
         _("This is done in QuickBooks, step by step:"),
         who,
         "\n".join(f"{number}. {step}" for number, step in enumerate(told, start=1)),
+        labels_as_of(TaskKind.TRANSFER, level, lang),
         _("Please say when it is done, so that it can be ticked off."),
     )
 

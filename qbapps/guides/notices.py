@@ -1,4 +1,4 @@
-"""What to tell people after a disconnect: that apps may keep data, and a letter to the app's developer."""
+"""What to tell people after a disconnect: that the app may keep data, and a letter to its developer."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import attrs
 
 from qbapps.domain.disconnection import Disconnection, DisconnectionState, Proof
 from qbapps.domain.parties import App
+from qbapps.domain.tasks import Task, TaskKind, TaskState
 from qbapps.errors import TransitionError
 from qbapps.guides.steps import one_line
 from qbapps.language import N_, Words, words
@@ -17,7 +18,7 @@ from qbapps.language import N_, Words, words
 @attrs.frozen(kw_only=True)
 class Notice:
     """
-    What follows from a disconnect for the data that the app has.
+    What follows from a disconnect, or a transfer, for the data that the app has.
 
     Attributes:
         text: For the company: what is proven, what is not, whom to ask.
@@ -41,14 +42,30 @@ _NOT_KNOWN: Final = N_(
     "What is not proven: what the app does with the data it has already received. It may keep them and go on "
     "processing them; disconnecting does not delete them."
 )
+_ATTESTED: Final[dict[TaskKind, str]] = {
+    TaskKind.DISCONNECT: N_(
+        "What is proven: nothing by Intuit. {by} states that the app was disconnected in QuickBooks (recorded on "
+        "{date})."
+    ),
+    TaskKind.TRANSFER: N_(
+        "What is proven: nothing by Intuit. {by} states that the transfer was done in QuickBooks (recorded on {date})."
+    ),
+    TaskKind.CHECK_GONE: N_(
+        "What is proven: nothing by Intuit. {by} states that the app is no longer in QuickBooks (recorded on {date})."
+    ),
+}
 
 
-def notice(disconnection: Disconnection, app: App, lang: str | None, at: datetime) -> Notice:
+def notice(
+    disconnection: Disconnection, app: App, lang: str | None, at: datetime, *, task: Task | None = None
+) -> Notice:
     """
     Return the notice and the letter for *disconnection*.
 
     Args:
         at: Date of the letter.
+
+        task: What a person had to do or to look at; once confirmed, the notice says who stated it.
 
     Raises:
         TransitionError: The disconnection was undone.
@@ -65,44 +82,67 @@ def notice(disconnection: Disconnection, app: App, lang: str | None, at: datetim
             realm_id=disconnection.realm_id,
         )
     _ = words(lang)
-    contact = one_line(app.developer_contact) if app.developer_contact else None
+    name = _.quoted(one_line(app.name))
+    known = (attested(task, _) if disconnection.proof is Proof.NONE else None) or _(
+        _KNOWN[disconnection.proof or Proof.NONE]
+    )
+    text = (_ended(disconnection, name, _), known, _(_NOT_KNOWN), whom_to_ask(app, _), _references(disconnection, _))
     return Notice(
-        text=_text(disconnection, app, contact, _),
-        letter=_letter(disconnection, app, contact, _, at),
-        addressee=contact,
+        text="\n\n".join(text) + "\n",
+        letter=_letter(disconnection, app, _, at),
+        addressee=contact_of(app),
     )
 
 
-def _text(disconnection: Disconnection, app: App, contact: str | None, _: Words) -> str:
-    name = _.quoted(one_line(app.name))
+def contact_of(app: App) -> str | None:
+    """Return the developer's contact, on one line."""
+    return one_line(app.developer_contact) if app.developer_contact else None
+
+
+def attested(task: Task | None, _: Words) -> str | None:
+    """Return who stated that *task* was done, None while nobody has."""
+    if task is None or task.state is not TaskState.DONE:
+        return None
+    return _(_ATTESTED[task.kind], by=one_line(task.confirmed_by or "?"), date=_.day(task.ended_at or task.created_at))
+
+
+def whom_to_ask(app: App, _: Words) -> str:
+    """Return whom to ask about the data that *app* has."""
+    name, contact = _.quoted(one_line(app.name)), contact_of(app)
     if contact:
-        ask = _(
+        return _(
             "For your rights over these data, contact the developer of {app}: {contact}.", app=name, contact=contact
         )
-    else:
-        ask = _(
-            "For your rights over these data, contact the developer of {app}. No contact is on record: look for one in "
-            "the app's privacy policy.",
-            app=name,
-        )
-    parts = (
-        _ended(disconnection, name, _),
-        _(_KNOWN[disconnection.proof or Proof.NONE]),
-        _(_NOT_KNOWN),
-        ask,
-        _references(disconnection, _),
+    return _(
+        "For your rights over these data, contact the developer of {app}. No contact is on record: look for one in "
+        "the app's privacy policy.",
+        app=name,
     )
-    return "\n\n".join(parts) + "\n"
 
 
-def _letter(disconnection: Disconnection, app: App, contact: str | None, _: Words, at: datetime) -> str:
-    name = _.quoted(one_line(app.name))
+def letterhead(app: App, _: Words, at: datetime) -> str:
+    """Return whom a letter is for, and its date."""
+    name, contact = _.quoted(one_line(app.name)), contact_of(app)
     if contact:
         to = _("To: the developer of {app}, {contact}", app=name, contact=contact)
     else:
         to = _("To: the developer of {app} (contact unknown: please complete)", app=name)
+    return "\n".join((to, _("Date: {date}", date=_.day(at))))
+
+
+def company_of(name: str | None, realm_id: str | None, _: Words) -> str:
+    """Return the company as texts name it."""
+    if name and realm_id:
+        return _("{company} (company no. {realm_id})", company=_.quoted(one_line(name)), realm_id=realm_id)
+    if name:
+        return _.quoted(one_line(name))
+    return _("company no. {realm_id}", realm_id=realm_id) if realm_id else _("the company")
+
+
+def _letter(disconnection: Disconnection, app: App, _: Words, at: datetime) -> str:
+    name = _.quoted(one_line(app.name))
     parts = (
-        "\n".join((to, _("Date: {date}", date=_.day(at)))),
+        letterhead(app, _, at),
         _(
             "Subject: end of the connection of {app}, and the data of {company}",
             app=name,
@@ -165,12 +205,7 @@ def _ended(disconnection: Disconnection, name: str, _: Words) -> str:
 
 
 def _company(disconnection: Disconnection, _: Words) -> str:
-    name, number = disconnection.company_name, disconnection.realm_id
-    if name and number:
-        return _("{company} (company no. {realm_id})", company=_.quoted(one_line(name)), realm_id=number)
-    if name:
-        return _.quoted(one_line(name))
-    return _("company no. {realm_id}", realm_id=number) if number else _("the company")
+    return company_of(disconnection.company_name, disconnection.realm_id, _)
 
 
 def _references(disconnection: Disconnection, _: Words) -> str:

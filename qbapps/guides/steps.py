@@ -58,6 +58,15 @@ def steps(
     return tuple(_(SURVEY_WITHOUT_REASON if step == SURVEY and reason is None else step, **names) for step in told)
 
 
+def labels_as_of(kind: TaskKind, level: Level, lang: str | None) -> str:
+    """Return the sentence that says how old the names of menus in the steps are."""
+    _ = words(lang)
+    return _(
+        "QuickBooks moves its menus: the names in these steps are those of {day}.",
+        day=_.day(guide(kind, level).valid_as_of),
+    )
+
+
 def one_line(name: str) -> str:
     """Return *name* without line breaks or other control characters: a name cannot add a step, or a header."""
     return " ".join("".join(c if c.isprintable() else " " for c in name).split())

@@ -9,6 +9,7 @@ from qbapps.domain.connection import Kind
 from qbapps.domain.diagnosis import Cause
 from qbapps.domain.disconnection import DisconnectionState, Proof, Reason
 from qbapps.domain.parties import Level, Reach, Role
+from qbapps.domain.plan import Outcome, PlanAction
 from qbapps.domain.states import ConnectionState
 from qbapps.domain.tasks import TaskKind, TaskState
 from qbapps.domain.transfer import TransferState
@@ -88,6 +89,20 @@ LABELS: Final[dict[type[StrEnum], Table]] = {
         DisconnectionState.UNPROVEN: C_("disconnection", "Done, without proof"),
         DisconnectionState.AWAITING_HAND: C_("disconnection", "To be done by hand"),
         DisconnectionState.UNDONE: C_("disconnection", "Undone"),
+    },
+    PlanAction: {
+        PlanAction.DISCONNECT: C_("plan", "Disconnect"),
+        PlanAction.TRANSFER: C_("plan", "Transfer"),
+    },
+    Outcome: {
+        Outcome.PLANNED: C_("plan", "Not begun"),
+        Outcome.DONE: C_("plan", "Done"),
+        Outcome.FAILED: C_("plan", "Failed"),
+        Outcome.DRIFTED: C_("plan", "Changed meanwhile"),
+        Outcome.WAITING: C_("plan", "Waiting"),
+        Outcome.BY_HAND: C_("plan", "To do by hand"),
+        Outcome.SKIPPED: C_("plan", "Left out"),
+        Outcome.CANCELLED: C_("plan", "Called off"),
     },
     Cause: {
         Cause.WORKING: C_("cause", "It works, as far as is known"),

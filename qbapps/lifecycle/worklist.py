@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from qbapps.domain import disconnection as disconnections
 from qbapps.domain import transfer as transfers
 from qbapps.domain.connection import Connection, disconnected
@@ -12,7 +14,7 @@ from qbapps.domain.record import revise
 from qbapps.domain.states import Action, ConnectionState
 from qbapps.domain.tasks import Task, TaskKind, TaskState, cancel, confirm
 from qbapps.domain.transfer import TransferState
-from qbapps.lifecycle import lookup
+from qbapps.lifecycle import lookup, people
 from qbapps.lifecycle.people import known_at, place
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.ports import Change, Ports, Record
@@ -66,13 +68,21 @@ def open_tasks(ports: Ports, firm_id: str | None) -> tuple[Task, ...]:
     return tuple(task for task in found if task.firm_id == firm_id or task.realm_id in realms)
 
 
-def confirm_task(ports: Ports, task_id: str, *, by: str, note: str | None) -> Task:
+def confirm_task(ports: Ports, task_id: str, *, by: str, note: str | None, done_on: date | None = None) -> Task:
     """
     Record that somebody did a task, and what follows from it.
 
     A disconnect by hand ends the connection and claims no proof; a transfer by hand changes the
     recorded owner; a look whether an app is gone changes nothing else.
+
+    Args:
+        done_on: The day they say they did it; only the trail keeps it.
+
+    Raises:
+        ConfigurationError: *by* is empty: nothing is done by nobody.
     """
+    people.check_name("by", by)
+    stated = {} if done_on is None else {"done_on": done_on.isoformat()}
 
     def beat() -> Task:
         at = ports.clock.now()
@@ -84,7 +94,7 @@ def confirm_task(ports: Ports, task_id: str, *, by: str, note: str | None) -> Ta
                 kind=EventKind.TASK_CONFIRMED,
                 at=at,
                 by=by,
-                details={"task": done.id, "what": done.kind, "note": note},
+                details={"task": done.id, "what": done.kind, "note": note, **stated},
             )
         )
         save(ports, Change(records=(done, *records), events=tuple(events)))
@@ -109,11 +119,11 @@ def _transferred(ports: Ports, task: Task) -> tuple[list[Record], list[Event]]:
         return [], []
     at = ports.clock.now()
     connection = lookup.connection(ports.store, task.connection_id)
-    people = known_at(ports.store, transfer.to, connection.realm_id)
+    known = known_at(ports.store, transfer.to, connection.realm_id)
     owner = Owner(
         email=transfer.to,
-        name=next((person.name for person in people if person.name), None),
-        role=next((person.role for person in people if person.role is not Role.UNKNOWN), Role.UNKNOWN),
+        name=next((person.name for person in known if person.name), None),
+        role=next((person.role for person in known if person.role is not Role.UNKNOWN), Role.UNKNOWN),
     )
     ended = transfers.end(transfer, TransferState.COMPLETED, at)
     state = connection.may(Action.TAKE_OVER)

@@ -14,13 +14,15 @@ from qbapps.manager.connecting import Connecting
 from qbapps.manager.disconnecting import Disconnecting
 from qbapps.manager.listing import Listing
 from qbapps.manager.parties import Parties
+from qbapps.manager.planning import Planning
+from qbapps.manager.receipting import Receipting
 from qbapps.manager.recovering import Recovering
 from qbapps.manager.transferring import Transferring
 from qbapps.manager.verbs import bare
 from qbapps.ports import Ports
 
 
-class QBApps(Parties, Connecting, Listing, Transferring, Disconnecting, Recovering, ByHand):
+class QBApps(Parties, Connecting, Listing, Transferring, Disconnecting, Planning, Recovering, ByHand, Receipting):
     """
     Everything that can be asked about connections; ``qbapps.open`` makes one.
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import attrs
 
 from qbapps.domain.tasks import Task
+from qbapps.domain.ticks import WorklistImport
 from qbapps.guides import steps as guide
-from qbapps.lifecycle import lookup, worklist
+from qbapps.lifecycle import lookup, worklist, worklist_import
 from qbapps.manager.room import Room
+from qbapps.reading.files import read_capped
+from qbapps.reading.worklist import read_worklist
 
 
 class ByHand(Room):
@@ -41,6 +47,10 @@ class ByHand(Room):
             reason=None if subject is None else subject.reason,
         )
 
+    def steps_as_of(self, task: Task) -> date:
+        """Return how old the names of menus in a task's steps are: QuickBooks moves them, so show it with the steps."""
+        return guide.guide(task.kind, task.level).valid_as_of
+
     def confirm_task(self, task_id: str, *, by: str, note: str | None = None) -> Task:
         """
         Record that *by* did a task, and what follows from it.
@@ -48,5 +58,21 @@ class ByHand(Room):
         Raises:
             NotFoundError: There is none of that id.
             TransitionError: It is not open.
+            ConfigurationError: *by* is empty.
         """
         return worklist.confirm_task(self._ports, task_id, by=by, note=note)
+
+    def import_worklist(self, path: str | Path, *, by: str | None = None) -> WorklistImport:
+        """
+        Confirm the tasks that are ticked in a worklist that ``qbapps worklist --csv`` wrote.
+
+        A tick without a name, for an unknown task, or in a row that is about another app or company than its task,
+        is refused with line, column and reason. Taking the file in again changes nothing.
+
+        Args:
+            by: Who ticked where no name is written.
+
+        Raises:
+            ConfigurationError: The file cannot be read at all; the message says what was seen.
+        """
+        return worklist_import.import_worklist(self._ports, read_worklist(read_capped(Path(path))), by=by)

@@ -35,10 +35,24 @@ def test_the_worklist_has_a_box_for_every_step_and_a_line_to_sign() -> None:
     assert "1 tâche à faire. 1 tâche est déjà faite." in page.text
 
 
-def test_the_worklist_says_how_old_its_labels_are() -> None:
-    html = render_worklist((), "fr", generated_at=people.NOW, valid_as_of=date(2024, 2, 12))
+def test_the_worklist_says_how_old_its_oldest_labels_are() -> None:
+    dated = (
+        attrs.evolve(people.task(1), valid_as_of=date(2025, 1, 1)),
+        attrs.evolve(people.task(2), valid_as_of=date(2024, 2, 12)),
+    )
 
-    assert "ceux du 12 février 2024" in Page(html).text
+    assert "ceux du 12 février 2024" in Page(render_worklist(dated, "fr", generated_at=people.NOW)).text
+
+
+def test_a_long_worklist_begins_with_links_to_each_company() -> None:
+    made = [people.task(number, name=f"Société {number}") for number in range(5)]
+    tasks = tuple(attrs.evolve(one, task=attrs.evolve(one.task, realm_id=str(n))) for n, one in enumerate(made))
+    page = Page(render_worklist(tasks, "fr", generated_at=people.NOW))
+    ids = {value for name, value in page.attributes if name == "id"}
+    links = [value[1:] for name, value in page.attributes if name == "href" and value]
+
+    assert len(links) == 5
+    assert set(links) <= ids
 
 
 def test_the_page_is_written_in_utf_8(tmp_path: Path) -> None:

@@ -80,6 +80,7 @@ def test_where_it_is_done_by_hand_the_steps_replace_the_link() -> None:
     assert "http" not in body
     assert "1. Connectez-vous à QuickBooks Expert-Comptable en tant que marie@durand.example." in body
     assert "Choisissez le client «\u00a0Boulangerie Martin\u00a0»" in body
+    assert "ceux du 12 février 2024" in body, "menus move: the steps say how old they are"
 
 
 def test_without_the_link_there_is_no_message_but_the_way_to_a_fresh_one() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from qbapps.domain.disconnection import Disconnection, DisconnectionState, Proof, Reason
 from qbapps.domain.parties import App
+from qbapps.domain.tasks import Task, TaskKind, TaskState
 from qbapps.errors import TransitionError
 from qbapps.guides.notices import notice
 from qbapps.values import Environment
@@ -122,3 +123,41 @@ def test_unknown_names_leave_no_gap() -> None:
 
     assert "None" not in made.text + made.letter
     assert "l’entreprise" in made.letter
+
+
+def task(kind: TaskKind, **changes: Any) -> Task:
+    given: dict[str, Any] = {
+        "id": "tsk_1",
+        "kind": kind,
+        "connection_id": "con_1",
+        "app_id": "dext",
+        "app_name": "Dext",
+        "state": TaskState.DONE,
+        "confirmed_by": "Sophie\nMorel",
+        "created_at": AT,
+        "ended_at": AT,
+    }
+    return Task(**{**given, **changes})
+
+
+@pytest.mark.parametrize("kind", [TaskKind.DISCONNECT, TaskKind.CHECK_GONE])
+def test_what_a_person_states_is_said_as_their_word(kind: TaskKind) -> None:
+    unproven = disconnection(proof=Proof.NONE, intuit_tid=None)
+    text = notice(unproven, app(), "fr", AT, task=task(kind)).text
+
+    assert "rien de la part d’Intuit. Sophie Morel atteste que l’appli" in text
+    assert "(enregistré le 20 décembre 2023)" in text
+    assert "rien pour l’instant" not in text
+
+
+def test_a_task_that_nobody_has_done_attests_nothing() -> None:
+    unproven = disconnection(proof=Proof.NONE, state=DisconnectionState.AWAITING_HAND, intuit_tid=None)
+    opened = task(TaskKind.DISCONNECT, state=TaskState.OPEN, confirmed_by=None, ended_at=None)
+
+    assert notice(unproven, app(), "fr", AT, task=opened).text == notice(unproven, app(), "fr", AT).text
+
+
+def test_a_proof_of_intuit_is_not_replaced_by_somebody_s_word() -> None:
+    text = notice(disconnection(), app(), "fr", AT, task=task(TaskKind.CHECK_GONE)).text
+
+    assert "Intuit a accepté le retrait de l’accès" in text

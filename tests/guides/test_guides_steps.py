@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from qbapps.domain.disconnection import Reason
 from qbapps.domain.parties import Level
 from qbapps.domain.tasks import TaskKind
-from qbapps.guides.steps import guide, steps
+from qbapps.guides.steps import guide, labels_as_of, steps
 
 EVERY = list(product(TaskKind, Level, ("en", "fr")))
 
@@ -62,6 +62,25 @@ def test_in_an_accounting_firm_the_new_owner_is_the_primary_admin(level: Level) 
     assert "l’administrateur principal du cabinet" in told(TaskKind.TRANSFER, level, "fr")[0]
 
 
+@pytest.mark.parametrize("kind", TaskKind)
+def test_the_apps_of_clients_are_for_the_firm_s_primary_admin(kind: TaskKind) -> None:
+    assert "administrateur principal" in told(kind, Level.CLIENT, "fr")[0]
+
+
+@pytest.mark.parametrize(("level", "lang"), list(product(Level, ("en", "fr"))))
+def test_a_transfer_ends_by_looking_whose_app_it_is_now(level: Level, lang: str) -> None:
+    *_, user, works = told(TaskKind.TRANSFER, level, lang)
+
+    assert "jean@durand.example" in user
+    assert "Dext" in works
+
+
+@pytest.mark.parametrize(("kind", "level"), list(product(TaskKind, Level)))
+def test_how_old_the_labels_are_can_be_said_in_both_languages(kind: TaskKind, level: Level) -> None:
+    assert "12 February 2024" in labels_as_of(kind, level, "en")
+    assert "12 février 2024" in labels_as_of(kind, level, "fr")
+
+
 def test_each_level_is_found_in_its_own_place() -> None:
     text = {level: "\n".join(told(TaskKind.DISCONNECT, level, "fr")) for level in Level}
 
@@ -71,9 +90,12 @@ def test_each_level_is_found_in_its_own_place() -> None:
     assert "Applis du cabinet" not in text[Level.CLIENT]
 
 
+@pytest.mark.parametrize("kind", [TaskKind.DISCONNECT, TaskKind.CHECK_GONE])
 @pytest.mark.parametrize("level", Level)
-def test_who_did_not_connect_the_app_is_told_to_take_it_over_before_the_disconnect(level: Level) -> None:
-    told_steps = told(TaskKind.DISCONNECT, level, "en")
+def test_who_did_not_connect_the_app_is_told_to_take_it_over_before_the_disconnect(
+    kind: TaskKind, level: Level
+) -> None:
+    told_steps = told(kind, level, "en")
     take_over = next(place for place, step in enumerate(told_steps) if "Change Admin" in step)
     disconnect = next(place for place, step in enumerate(told_steps) if "select “Disconnect”" in step)
 
