@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from qbapps.domain.reports import Progress, RefreshReport
     from qbapps.domain.states import ConnectionState
     from qbapps.domain.tasks import Task
+    from qbapps.domain.ticks import WorklistImport
     from qbapps.domain.tokens import AccessToken
     from qbapps.domain.transfer import Transfer, TransferState
     from qbapps.manager import QBApps
@@ -102,6 +103,7 @@ _HOMES = {
     ),
     "qbapps.domain.states": ("ConnectionState",),
     "qbapps.domain.tasks": ("Task",),
+    "qbapps.domain.ticks": ("WorklistImport",),
     "qbapps.domain.tokens": ("AccessToken",),
     "qbapps.domain.transfer": (
         "Transfer",
@@ -189,6 +191,7 @@ __all__ = [
     "UnknownKey",
     "UnverifiedGrant",
     "VaultError",
+    "WorklistImport",
     "WrongCompany",
     "WrongOwner",
     "open",

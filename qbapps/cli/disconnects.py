@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
-from qbapps.cli import views
+from qbapps.cli import plan_views, views
 from qbapps.cli.consents import show_connection
 from qbapps.cli.exits import Exit
 from qbapps.cli.root import Command
 from qbapps.cli.session import Ended, Session, pass_session
+from qbapps.domain.connection import Connection
 from qbapps.domain.disconnection import Disconnection, DisconnectionState, Reason
+from qbapps.domain.states import ConnectionState
 from qbapps.guides.notices import Notice
 from qbapps.language import labels
 
@@ -26,14 +28,34 @@ def disconnect(session: Session, connection: str, reason: str, comment: str | No
 
     Exit code 3 when something is left to do or to check by hand.
     """
+    siblings = _warn(session, connection)
     receipt = session.qb.disconnect(connection, reason=reason, comment=comment, by=by)
     notice = session.qb.notice(receipt, lang=session.language)
     if session.as_json:
-        session.document({"receipt": receipt, "notice": notice})
+        session.document({"receipt": receipt, "notice": notice, "siblings": [one.id for one in siblings]})
     else:
         _show(session, receipt, notice)
     if receipt.state is not DisconnectionState.DONE:
         raise Ended(Exit.IN_PART)
+
+
+def _warn(session: Session, connection_id: str) -> tuple[Connection, ...]:
+    """Say, before a connection ends, which others may end with it."""
+    connection = session.qb.connection(connection_id)
+    if connection.state is ConnectionState.DISCONNECTED:
+        return ()
+    siblings = session.qb.siblings(connection_id)
+    if siblings:
+        _ = session.words
+        told = _.plural(
+            "{n} other connection of {app} belongs to the same person: a revoke may reach it ({which}).",
+            "{n} other connections of {app} belong to the same person: a revoke may reach them ({which}).",
+            len(siblings),
+            app=session.qb.app(connection.app_id).name,
+            which=plan_views.named(tuple(one.company_name or one.realm_id or one.id for one in siblings)),
+        )
+        session.say(told, "yellow")
+    return siblings
 
 
 def _show(session: Session, receipt: Disconnection, notice: Notice) -> None:

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from qbapps.cli import (
+    applying,
     asking,
     consents,
     demonstrating,
@@ -16,6 +17,8 @@ from qbapps.cli import (
     keys,
     listing,
     parties,
+    plans,
+    receipts,
     simulating,
     transfers,
     working,
@@ -63,8 +66,11 @@ for _command in (
     disconnects.disconnect,
     disconnects.pause,
     disconnects.resume,
+    plans.plan,
+    applying.apply,
     working.worklist,
     working.confirm,
+    receipts.receipts,
     asking.explain,
     asking.keepalive,
     simulating.simulate,

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from qbapps.domain.connection import Connection
 from qbapps.domain.parties import App, Client, Firm, Owner, Reach
+from qbapps.domain.plan import PlanItem
 from qbapps.domain.states import ConnectionState
 from qbapps.export.arrangement import Group, arrange, by_company
 from qbapps.export.report import TaskSteps
@@ -62,9 +63,9 @@ def state(member: StrEnum, words: Words) -> Text:
     return Text(labels.label(member, words.language), style=STYLES.get(member, ""))
 
 
-def owner_of(connection: Connection) -> str | None:
-    """Return the shortest name that tells whose *connection* is."""
-    owner: Owner | None = connection.owner
+def owner_of(owned: Connection | PlanItem) -> str | None:
+    """Return the shortest name that tells whose a connection is, or was."""
+    owner: Owner | None = owned.owner
     return None if owner is None else owner.email or owner.name or owner.sub
 
 

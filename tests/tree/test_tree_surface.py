@@ -19,7 +19,7 @@ NAMES = {
     "AccessToken", "App", "AuthorizationRequest", "Client", "Connection", "ConnectionState", "Diagnosis",
     "Disconnection", "Environment", "Event", "Firm", "Health", "ImportReport", "Interrupted", "Level", "Owner",
     "Person", "Progress", "Proof", "QBApps", "Reach", "Reason", "RecoveryReport", "RefreshReport", "Role", "Secret",
-    "Task", "Transfer", "TransferState", "UnverifiedGrant", "open",
+    "Task", "Transfer", "TransferState", "UnverifiedGrant", "WorklistImport", "open",
 }  # fmt: skip
 
 # What the documentation promises; a change here breaks somebody's program.
@@ -82,13 +82,24 @@ ADDED = {
     "disconnections": "connection_id=None",
     "firm": "firm_id",
     "firms": "",
+    "import_worklist": "path, *, by=None",
     "interrupted": "",
     "people": "firm=None",
+    "cancel_plan": "plan_id, *, by=None",
+    "plan": "plan_id",
+    "plan_message": "report, *, lang=None",
+    "plan_report": "plan_id",
+    "plans": "",
+    "receipts": "*, firm=None, since=None",
     "recover": "",
     "key_usage": "",
     "rotate_keys": "*, progress=None",
     "run_due": "",
+    "siblings": "connection_id",
+    "steps_as_of": "task",
     "task": "task_id",
+    "write_plan_report": "plan, path, *, lang=None",
+    "write_receipts": "path, *, disconnections=None, transfers=None, lang=None",
 }
 
 # Promised, and not there yet: the day one is, it takes these by name. Then pin its whole line above.
