@@ -50,10 +50,13 @@ if TYPE_CHECKING:
     from qbapps.domain.connection import Connection
     from qbapps.domain.diagnosis import Diagnosis, Health
     from qbapps.domain.disconnection import Disconnection, Proof, Reason
+    from qbapps.domain.estimate import Estimate
     from qbapps.domain.events import Event
     from qbapps.domain.grants import UnverifiedGrant
     from qbapps.domain.inventory import ImportReport
+    from qbapps.domain.limits import Limits
     from qbapps.domain.parties import App, Client, Firm, Level, Owner, Person, Reach, Role
+    from qbapps.domain.plan import Outcome, PlanItem
     from qbapps.domain.recovery import Interrupted, RecoveryReport
     from qbapps.domain.reports import Progress, RefreshReport
     from qbapps.domain.states import ConnectionState
@@ -61,6 +64,7 @@ if TYPE_CHECKING:
     from qbapps.domain.ticks import WorklistImport
     from qbapps.domain.tokens import AccessToken
     from qbapps.domain.transfer import Transfer, TransferState
+    from qbapps.domain.whole_plan import Plan, PlanReport
     from qbapps.manager import QBApps
     from qbapps.values import Environment, Secret
 
@@ -80,9 +84,11 @@ _HOMES = {
         "Proof",
         "Reason",
     ),
+    "qbapps.domain.estimate": ("Estimate",),
     "qbapps.domain.events": ("Event",),
     "qbapps.domain.grants": ("UnverifiedGrant",),
     "qbapps.domain.inventory": ("ImportReport",),
+    "qbapps.domain.limits": ("Limits",),
     "qbapps.domain.parties": (
         "App",
         "Client",
@@ -92,6 +98,10 @@ _HOMES = {
         "Person",
         "Reach",
         "Role",
+    ),
+    "qbapps.domain.plan": (
+        "Outcome",
+        "PlanItem",
     ),
     "qbapps.domain.recovery": (
         "Interrupted",
@@ -108,6 +118,10 @@ _HOMES = {
     "qbapps.domain.transfer": (
         "Transfer",
         "TransferState",
+    ),
+    "qbapps.domain.whole_plan": (
+        "Plan",
+        "PlanReport",
     ),
     "qbapps.manager": ("QBApps",),
     "qbapps.values": (
@@ -148,6 +162,7 @@ __all__ = [
     "Diagnosis",
     "Disconnection",
     "Environment",
+    "Estimate",
     "Event",
     "Firm",
     "GrantUnverified",
@@ -160,14 +175,19 @@ __all__ = [
     "IntuitUnavailable",
     "LeaseTimeout",
     "Level",
+    "Limits",
     "MigrationNeeded",
     "NotFoundError",
     "NotPermitted",
+    "Outcome",
     "Owner",
     "Person",
+    "Plan",
     "PlanAltered",
     "PlanError",
     "PlanIncomplete",
+    "PlanItem",
+    "PlanReport",
     "Progress",
     "Proof",
     "QBApps",
