@@ -18,7 +18,8 @@ from qbapps.domain.events import EventKind
 NAMES = {
     "AccessToken", "App", "AuthorizationRequest", "Client", "Connection", "ConnectionState", "Diagnosis",
     "Disconnection", "Environment", "Estimate", "Event", "Firm", "Health", "ImportReport", "Interrupted", "Level",
-    "Limits", "Outcome", "Owner", "Person", "Plan", "PlanItem", "PlanReport", "Progress", "Proof", "QBApps", "Reach", "Reason", "RecoveryReport", "RefreshReport", "Role", "Secret",
+    "Limits", "Outcome", "Owner", "Person", "Plan", "PlanItem", "PlanReport",
+    "Progress", "Proof", "QBApps", "Reach", "Reason", "RecoveryReport", "RefreshReport", "Role", "Secret",
     "Task", "Transfer", "TransferState", "UnverifiedGrant", "WorklistImport", "open",
 }  # fmt: skip
 
