@@ -75,6 +75,11 @@ def _bound(ports: Ports, connection_id: str, grant: int | None) -> Connection:
 
 def carry_out(ports: Ports, disconnection_id: str) -> Disconnection:
     """Revoke the pair of a connection that is denied here already, and save what that proves."""
+    # Whoever outlived its lease finds that another has been here, and looks again: a second revoke does no harm.
+    return retry_stale(lambda: _carry_out(ports, disconnection_id))
+
+
+def _carry_out(ports: Ports, disconnection_id: str) -> Disconnection:
     disconnection = lookup.disconnection(ports.store, disconnection_id)
     turn = take_turn(ports, disconnection.connection_id)
     try:
@@ -82,10 +87,11 @@ def carry_out(ports: Ports, disconnection_id: str) -> Disconnection:
         if disconnections.is_settled(disconnection):
             # Somebody else finished, or took it back, while we waited.
             return disconnection
-        connection = lookup.connection(ports.store, disconnection.connection_id)
+        # Of one instant: the pair of a consent that comes in now is not the one to revoke.
+        standing = lookup.standing(ports.store, disconnection.connection_id)
+        connection, sealed = standing.connection, standing.tokens
         if connection.grant != disconnection.grant:
             return _finish(ports, disconnection, Proof.NONE, None, Attempt())
-        sealed = ports.store.tokens(connection.id)
         if sealed is None:
             return _finish(ports, disconnection, Proof.ALREADY_GONE, None, Attempt())
         attempt = until_refused(ports, connection, sealed, turn)

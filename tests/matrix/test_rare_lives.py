@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
+from crashing import Moment
 from matrix_town import JEAN, MARIE, REALMS, Town
 from matrix_witness import Kept
 
@@ -189,3 +190,44 @@ def test_complete_gives_the_connection_that_somebody_adopted_meanwhile(town: Tow
             assert qb.complete(callback).state == "connected"
         except StaleVersion as stale:
             pytest.fail(f"call {call}: {stale}")
+
+
+DIES: Final = {"revoke_reach": "pair", "takeover": "dies_at_once", "same_user_again": "die"}
+
+
+@pytest.mark.parametrize("town", [DIES], indirect=True)
+def test_a_consent_that_comes_in_the_midst_of_a_disconnect_is_not_ended_by_it(town: Town) -> None:
+    """Whatever call of the disconnect it comes before: its pair is not the one that was to go."""
+    qb, other = town.processes[0].qb, town.processes[1].qb
+    for call in range(1, MOST_CALLS):
+        connection = connect(town, JEAN)
+
+        def consent() -> None:
+            callback = town.intuit.consent(other.begin_connect("dext").url or "", user=JEAN, realm_id=REALM)
+            town.interrupt("complete", lambda: other.complete(callback))
+
+        town.processes[0].boundaries.stop(call, "before", consent)
+        qb.disconnect(connection.id)
+        town.processes[0].boundaries.clear()
+
+        if qb.connection(connection.id).state == "connected":
+            assert connection.id in town.witness.look().living, f"call {call}"
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_two_who_disconnect_at_once_have_one_receipt(town: Town, moment: Moment) -> None:
+    """One is held up for longer than its lease, and the other finishes meanwhile."""
+    qb, other = town.processes[0].qb, town.processes[1].qb
+    for call in range(1, MOST_CALLS):
+        connection = connect(town, JEAN)
+        receipts = []
+
+        def disconnect(connection: Connection = connection, receipts: list[str] = receipts) -> None:
+            town.interrupt("disconnect", lambda: receipts.append(other.disconnect(connection.id).id))
+
+        town.processes[0].boundaries.stop(call, moment, disconnect)
+        receipts.append(qb.disconnect(connection.id).id)
+        town.processes[0].boundaries.clear()
+
+        assert len(set(receipts)) == 1, f"call {call}"
+        assert qb.connection(connection.id).state == "disconnected"
