@@ -58,9 +58,9 @@ def apply(
     """
     if report_file is not None:
         check_suffix(report_file)
-    plan = loaded(session, name)
+    _, plan = session.words, loaded(session, name)
     if not plan.items:
-        session.say(session.words("There is nothing to do."))
+        session.say(_("There is nothing to do."))
         raise Ended(Exit.NOTHING)
     _ask(session, plan, yes=yes or _is_unapproved(plan, approved_by))
     report = _applied(session, plan, workers=workers, canary=not no_canary, approved_by=approved_by)
@@ -70,10 +70,10 @@ def apply(
     else:
         plan_results.show(session, report, name, with_links=message is None)
     if message is not None:
-        session.say(session.words("The message for {to} is in {path}", to=report.head.to or "—", path=message))
+        session.say(_("The message for {to} is in {path}", to=report.head.to or "—", path=message))
     if report_file is not None:
         session.qb.write_plan_report(report, report_file, lang=session.language)
-        session.say(session.words("The report is in {path}", path=report_file))
+        session.say(_("The report is in {path}", path=report_file))
     if not report.is_complete:
         raise Ended(Exit.IN_PART)
 
@@ -111,8 +111,9 @@ def _ask(session: Session, plan: Plan, *, yes: bool) -> None:
 
 def _applied(session: Session, plan: Plan, **how: Any) -> PlanReport:
     """Apply *plan*; interrupted, return where it stands then."""
+    _ = session.words
     try:
-        with bar(session, session.words("Carrying out")) as move:
+        with bar(session, _("Carrying out")) as move:
             return session.qb.apply(plan.id, progress=move, **how)
     except PlanIncomplete as stopped:
         if isinstance(stopped.report, PlanReport):

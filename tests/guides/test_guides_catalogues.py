@@ -56,6 +56,13 @@ def test_the_extraction_sees_python_code_and_templates() -> None:
     assert ("{n} app", "{n} apps") in texts
 
 
+def test_no_text_is_said_by_another_name_than_the_extraction_looks_for() -> None:
+    hidden = re.compile(r"\bwords\([\"']")
+    found = [str(path) for path in (ROOT / "qbapps").rglob("*.py") if hidden.search(path.read_text("utf-8"))]
+
+    assert found == []
+
+
 def test_every_text_has_a_french_translation_that_somebody_has_read() -> None:
     for message in entries("fr"):
         forms = message.string if isinstance(message.string, tuple) else (message.string,)
