@@ -9,6 +9,7 @@ import click
 
 from qbapps.cli import views
 from qbapps.cli.exits import Exit
+from qbapps.cli.plan_options import loaded
 from qbapps.cli.root import Command
 from qbapps.cli.session import Ended, Session, pass_session
 from qbapps.domain.disconnection import Disconnection, Proof
@@ -20,6 +21,7 @@ from qbapps.language import labels
 @click.command(cls=Command)
 @click.option("--firm", metavar="FIRM", help="Of the firm's own books and of its clients.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The first day, as 2023-12-29.")
+@click.option("--plan", metavar="PLAN", help="Of what came of a plan: its file or its id.")
 @click.option(
     "-o",
     "--output",
@@ -28,11 +30,12 @@ from qbapps.language import labels
     help="Write them as one HTML page, each on a sheet of its own when it is printed.",
 )
 @pass_session
-def receipts(session: Session, firm: str | None, since: datetime | None, output: Path | None) -> None:
+def receipts(session: Session, firm: str | None, since: datetime | None, plan: str | None, output: Path | None) -> None:
     """Show the receipts of disconnects and transfers; with -o, write them with notices and letters to developers."""
     _ = session.words
     qb = session.qb
-    found = qb.receipts(firm=firm, since=None if since is None else since.date())
+    plan_id = None if plan is None else loaded(session, plan).id
+    found = qb.receipts(firm=firm, since=None if since is None else since.date(), plan=plan_id)
     if not found:
         session.say(_("There is no receipt."))
         raise Ended(Exit.NOTHING)

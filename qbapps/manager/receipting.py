@@ -30,17 +30,21 @@ class Receipting(Room):
         """
         return self._noticed(receipt, lookup.app(self._ports.store, receipt.app_id), self._task_of(receipt), lang)
 
-    def receipts(self, *, firm: str | None = None, since: date | None = None) -> tuple[Disconnection | Transfer, ...]:
+    def receipts(
+        self, *, firm: str | None = None, since: date | None = None, plan: str | None = None
+    ) -> tuple[Disconnection | Transfer, ...]:
         """
         Return the receipts of disconnects that were not undone and of completed transfers, company by company.
 
         Args:
             since: The first day, in UTC.
 
+            plan: Id of a plan; only what came of its rows.
+
         Raises:
-            NotFoundError: There is no such firm.
+            NotFoundError: There is no such firm or plan.
         """
-        return _in_order(*receipts.settled(self._ports, firm_id=firm, since=since))
+        return _in_order(*receipts.settled(self._ports, firm_id=firm, since=since, plan_id=plan))
 
     def write_receipts(
         self,

@@ -323,3 +323,16 @@ def test_ctrl_c_ends_the_run_with_its_report_and_the_next_one_goes_on(
     assert revokes(cabinet) == counts["done"]
     assert cabinet.json("apply", path, "--yes")["counts"] == {"done": 25}
     assert revokes(cabinet) == 25
+
+
+def test_the_receipts_of_a_plan_come_in_one_file(cabinet: Cabinet) -> None:
+    path = cabinet.planned("--realm", realm(0))
+    cabinet.run("apply", path, "--yes", "--no-canary")
+    cabinet.run("disconnect", cabinet.connections[1], "--reason", "other", "--yes")
+    page = cabinet.folder / "receipts.html"
+
+    told = cabinet.run("receipts", "--plan", path, "-o", str(page))
+
+    assert told.exit_code == 0, told.output
+    assert page.read_text("utf-8").count('class="receipt card"') == 1
+    assert len(cabinet.run("--json", "receipts").stdout.splitlines()) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from lifecycle_house import BAKERY, JEAN, MARIE, PAUL, House, down
@@ -217,6 +218,25 @@ def test_transfers_by_hand_are_done_once_confirmed(house: House) -> None:
     house.qb.confirm_task(task.id, by=MARIE)
 
     assert tally(house.qb.apply(plan.id, **FAST)) == {"done": 1}
+
+
+# Receipts
+
+
+def test_a_plan_has_receipts_of_its_own(house: House, tmp_path: Path) -> None:
+    connections = staff(house, 3)
+    house.qb.disconnect(connections[0].id)
+    plan = house.qb.plan_disconnect(firm=FIRM)
+    report = house.qb.apply(plan.id, **FAST)
+
+    receipts = house.qb.receipts(plan=plan.id)
+
+    assert {one.id for one in receipts} == {item.result_id for item in report.done}
+    assert len(house.qb.receipts()) == 3
+    page = house.qb.write_receipts(tmp_path / "receipts.html", disconnections=receipts)  # type: ignore[arg-type]
+    assert all(one.id in page.read_text("utf-8") for one in receipts)
+    with pytest.raises(NotFoundError):
+        house.qb.receipts(plan="pln_nobody")
 
 
 # Calling off

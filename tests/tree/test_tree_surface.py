@@ -102,7 +102,7 @@ ADDED = {
     "plan_message": "report, *, lang=None",
     "plan_report": "plan_id",
     "plans": "",
-    "receipts": "*, firm=None, since=None",
+    "receipts": "*, firm=None, since=None, plan=None",
     "recover": "",
     "key_usage": "",
     "rotate_keys": "*, progress=None",
