@@ -328,7 +328,7 @@ def test_ctrl_c_ends_the_run_with_its_report_and_the_next_one_goes_on(
 def test_the_receipts_of_a_plan_come_in_one_file(cabinet: Cabinet) -> None:
     path = cabinet.planned("--realm", realm(0))
     cabinet.run("apply", path, "--yes", "--no-canary")
-    cabinet.run("disconnect", cabinet.connections[1], "--reason", "other", "--yes")
+    cabinet.run("disconnect", cabinet.connections[1], "--reason", "other")
     page = cabinet.folder / "receipts.html"
 
     told = cabinet.run("receipts", "--plan", path, "-o", str(page))
