@@ -50,6 +50,17 @@ OPEN: Final = (Outcome.PLANNED, Outcome.FAILED, Outcome.WAITING, Outcome.BY_HAND
 """Outcomes that applying a plan again may change."""
 
 
+class Canary(StrEnum):
+    """
+    How the canary of a plan fared: ``singing`` while its row is carried out, ``well`` when all that were asked
+    work on, ``dead`` when one does not.
+    """
+
+    SINGING = "singing"
+    WELL = "well"
+    DEAD = "dead"
+
+
 @attrs.frozen(kw_only=True)
 class PlanItem:
     """
@@ -106,6 +117,9 @@ class PlanHead:
         digest: SHA-256 over all that was decided.
         signature: The vault's, over *digest*.
         approved_by: Who did, and *approved_at* when.
+        approval: The vault's signature over that approval.
+        canary: How the canary fared, once there was one.
+        canary_asked: The connections that worked before the canary's row, and are asked after it.
     """
 
     id: str
@@ -124,6 +138,9 @@ class PlanHead:
     signature: str = attrs.field(default="", repr=False)
     approved_by: str | None = None
     approved_at: datetime | None = attrs.field(default=None, validator=checks.aware)
+    approval: str | None = attrs.field(default=None, repr=False)
+    canary: Canary | None = None
+    canary_asked: tuple[str, ...] = ()
     version: int = 1
 
 

@@ -13,14 +13,12 @@ import attrs
 from qbapps.domain.events import Event, EventKind
 from qbapps.domain.limits import Limits
 from qbapps.domain.plan import OPEN, Digest, Outcome, PlanHead, PlanItem
-from qbapps.domain.record import revise
 from qbapps.domain.reports import Progress
 from qbapps.domain.whole_plan import PlanReport
-from qbapps.errors import ConfigurationError, NotPermitted, PlanIncomplete, QBAppsError
-from qbapps.lifecycle import canary, lookup, plan_rows, planning
-from qbapps.lifecycle.saving import retry_stale, save
+from qbapps.errors import ConfigurationError, PlanIncomplete, QBAppsError
+from qbapps.lifecycle import approving, canary, lookup, plan_rows, planning
+from qbapps.lifecycle.saving import save
 from qbapps.ports import Change, Ports
-from qbapps.values import fold_email
 
 _log = logging.getLogger(__name__)
 
@@ -156,7 +154,7 @@ def apply(
         raise ConfigurationError(f"workers is {workers}.", hint="Give at least 1.")
     head = lookup.plan(ports.store, plan_id)
     planning.check(ports, head, Digest(head).add_all(ports.store.plan_items(plan_id)))
-    head = retry_stale(lambda: _approved(ports, plan_id, approved_by))
+    head = approving.approved(ports, plan_id, approved_by)
     counts = ports.store.plan_outcomes(plan_id)
     run = _Run(
         ports=ports,
@@ -221,33 +219,3 @@ def _stopped(ports: Ports, run: _Run, stopped: str, why: str) -> PlanIncomplete:
         else "Apply the plan again to go on where it was."
     )
     return PlanIncomplete(f"{run.head.id} was stopped with {left} rows left. {why}", hint=hint, report=found)
-
-
-def _approved(ports: Ports, plan_id: str, approved_by: str | None) -> PlanHead:
-    """Return the plan, approved of as far as it has to be."""
-    head = lookup.plan(ports.store, plan_id)
-    if approved_by is not None and head.approved_by is None:
-        if head.by is not None and fold_email(approved_by) == fold_email(head.by):
-            raise _needs_approval(head, f"{approved_by} made it, and cannot approve of it too.")
-        at = ports.clock.now()
-        head = revise(head, approved_by=approved_by, approved_at=at)
-        event = Event(
-            stream=head.id,
-            kind=EventKind.PLAN_APPROVED,
-            at=at,
-            by=approved_by,
-            details={"digest": head.digest},
-        )
-        save(ports, Change(records=(head,), events=(event,)))
-    if head.needs_approval and head.approved_by is None:
-        raise _needs_approval(head, f"{head.by} made it.")
-    return head
-
-
-def _needs_approval(head: PlanHead, why: str) -> NotPermitted:
-    return NotPermitted(
-        f"{head.id} has to be approved of by somebody else than its author. {why}",
-        hint="Let a second person look at it, and give approved_by=... with their address.",
-        role="",
-        needed=(),
-    )

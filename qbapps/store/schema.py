@@ -12,7 +12,7 @@ from qbapps.domain.disconnection import DisconnectionState, Proof, Reason
 from qbapps.domain.events import EventKind
 from qbapps.domain.grants import GrantState
 from qbapps.domain.parties import Level, Reach, Role
-from qbapps.domain.plan import Outcome, PlanAction
+from qbapps.domain.plan import Canary, Outcome, PlanAction
 from qbapps.domain.states import ConnectionState
 from qbapps.domain.tasks import TaskKind, TaskState
 from qbapps.domain.transfer import TransferState
@@ -290,6 +290,9 @@ plans: Final = table(
     *texts("digest", "signature"),
     *optional_texts("approved_by"),
     *optional_instants("approved_at"),
+    *optional_texts("approval"),
+    Column("canary", Word(Canary)),
+    Column("canary_asked", Texts, nullable=False),
     *counts("version"),
 )
 

@@ -25,6 +25,9 @@ def upgrade() -> None:
         sa.Column("signature", sa.String(), nullable=False),
         sa.Column("approved_by", sa.String()),
         sa.Column("approved_at", sa.DateTime(timezone=True)),
+        sa.Column("approval", sa.String()),
+        sa.Column("canary", sa.String()),
+        sa.Column("canary_asked", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
     )
     owner = ("owner_sub", "owner_email", "owner_email_folded", "owner_name", "owner_role")
