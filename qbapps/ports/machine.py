@@ -36,8 +36,8 @@ class Randomness(Protocol):
 class Pace(Protocol):
     """How soon the next row of a long run may begin; all processes and hosts on one store share it."""
 
-    def take(self, app_id: str, realm_id: str | None, limits: Limits) -> None:
-        """Wait until a row of that app and company may begin, and count it."""
+    def take(self, app_id: str, realm_id: str | None, limits: Limits, is_off: Callable[[], bool]) -> bool:
+        """Wait until a row of that app and company may begin, and count it; False as soon as it is called off."""
 
 
 class Vault(Protocol):
