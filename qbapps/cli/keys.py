@@ -54,9 +54,9 @@ def key_list(session: Session) -> None:
     if session.as_json:
         session.lines(uses)
         return
-    headings = (_("Key"), _("Role"), _("Pairs"), _("Grants"), _("Client secrets"))
-    rows = [(one.key_id, _role(one, _), one.pairs, one.grants, one.client_secrets) for one in uses]
-    session.out.print(views.table(headings, rows, whole=(0,), right=(2, 3, 4)))
+    headings = (_("Key"), _("Role"), _("Pairs"), _("Grants"), _("Client secrets"), _("Plans"))
+    rows = [(one.key_id, _role(one, _), one.pairs, one.grants, one.client_secrets, one.plans) for one in uses]
+    session.out.print(views.table(headings, rows, whole=(0,), right=(2, 3, 4, 5)))
 
 
 def _role(use: KeyUse, words: Words) -> str:

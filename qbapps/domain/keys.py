@@ -36,7 +36,7 @@ class SealedRow:
 @attrs.frozen(kw_only=True)
 class KeyUse:
     """
-    How much one key seals.
+    How much one key seals, and signed.
 
     Attributes:
         key_id: The key's name, which tells nothing about it; None for bytes that no key has sealed.
@@ -45,6 +45,7 @@ class KeyUse:
         pairs: Token pairs of connections.
         grants: Unverified grants.
         client_secrets: Client secrets of apps.
+        plans: Plans that it signed: without it they are taken for altered ones.
     """
 
     key_id: str | None
@@ -53,8 +54,15 @@ class KeyUse:
     pairs: int = 0
     grants: int = 0
     client_secrets: int = 0
+    plans: int = 0
 
     @property
     def count(self) -> int:
         """Count all of it."""
-        return self.pairs + self.grants + self.client_secrets
+        return self.pairs + self.grants + self.client_secrets + self.plans
+
+
+def signing_key(signature: str) -> str | None:
+    """Return the name of the key that a signature of the vault names; None for what is no signature."""
+    parts = signature.split(".")
+    return parts[1] if len(parts) == 3 and parts[0] == "v1" else None

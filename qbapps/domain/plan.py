@@ -13,10 +13,11 @@ import attrs
 
 from qbapps.domain import checks
 from qbapps.domain.connection import Connection
+from qbapps.domain.disconnection import Disconnection, is_settled
 from qbapps.domain.parties import Level, Owner, Reach
 from qbapps.domain.record import revise
 from qbapps.domain.states import ConnectionState
-from qbapps.values import fold_email
+from qbapps.values import as_utc, fold_email
 
 
 class PlanAction(StrEnum):
@@ -30,7 +31,8 @@ class Outcome(StrEnum):
     """
     Where a row of a plan stands.
 
-    ``planned``: not begun. ``waiting``: for the consent of a new owner. ``by_hand``: for a person in
+    ``planned``: not begun. ``waiting``: for the consent of a new owner, or
+    for the day of a delayed disconnect. ``by_hand``: for a person in
     QuickBooks. ``failed`` rows are tried again when the plan is applied again; ``drifted`` ones are not:
     they are no longer what was decided on. ``skipped`` ones were left out when the plan was made, and
     ``cancelled`` ones called off with the plan before they were over.
@@ -71,8 +73,8 @@ class PlanItem:
         owner: Whose the connection was.
         grant: Which consent it was: one that came since makes the row drift.
         level: How the plan's firm sees the company.
-        siblings: How many connections that the plan leaves alone share its app and its owner: at Intuit a revoke may
-            reach them.
+        siblings: How many connections that the plan leaves alone share its app and, as far as is known, its owner:
+            at Intuit a revoke may reach them.
         outcome: Where it stands.
         note: Why, in English, when that needs saying.
         result_id: The receipt, the transfer or the task that came of it.
@@ -166,13 +168,25 @@ def bind(
     )
 
 
-def why_skipped(connection: Connection, head: PlanHead) -> str | None:
-    """Return why a plan leaves *connection* out, if it does."""
-    if connection.state is ConnectionState.DISCONNECTED:
+def why_skipped(connection: Connection, head: PlanHead, receipt: Disconnection | None) -> str | None:
+    """
+    Return why a plan leaves *connection* out, if it does.
+
+    Args:
+        receipt: Of the connection's consent: one that is denied here is left out of a plan that
+            disconnects only where nothing is left to do at Intuit.
+    """
+    if connection.state is ConnectionState.DISCONNECTED and not (
+        head.action is PlanAction.DISCONNECT and _may_live_on(receipt)
+    ):
         return "It is disconnected already."
     if head.to is not None and is_owned_by(connection.owner, head.to):
         return f"It is {head.to}'s already."
     return None
+
+
+def _may_live_on(receipt: Disconnection | None) -> bool:
+    return receipt is not None and not is_settled(receipt)
 
 
 def is_owned_by(owner: Owner | None, email: str) -> bool:
@@ -238,6 +252,7 @@ _OF_HEAD: Final = (
     "to",
     "deadline",
     "needs_approval",
+    "chosen",
     "created_at",
 )
 
@@ -256,12 +271,21 @@ def bound(item: PlanItem) -> dict[str, Any]:
         "action": item.action,
         "reach": item.reach,
         "level": item.level,
+        "siblings": item.siblings,
         "skipped": item.outcome is Outcome.SKIPPED,
     }
 
 
 def _line(values: Mapping[str, Any]) -> bytes:
-    return json.dumps(values, default=str, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() + b"\n"
+    text = json.dumps(values, default=_plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.encode() + b"\n"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        # The store gives instants back in UTC, whatever zone they came in.
+        return as_utc(value).isoformat()
+    return dict(value) if isinstance(value, Mapping) else str(value)
 
 
 def _who(owner: Owner | None) -> str | None:

@@ -56,7 +56,7 @@ class Plan:
 
     @property
     def at_risk(self) -> tuple[PlanItem, ...]:
-        """The rows whose revoke may reach connections that the plan leaves alone: same app, same owner."""
+        """The rows whose revoke may reach connections that the plan leaves alone: same app, and maybe same owner."""
         return tuple(item for item in self.items if item.siblings)
 
 

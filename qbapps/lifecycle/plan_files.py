@@ -50,14 +50,15 @@ def read(ports: Ports, text: str, name: str) -> Plan:
         PlanError: It is no plan, or one of another store.
         PlanAltered: It is not what was saved, or was signed with a key that is not held.
     """
+    repeats: list[str] = []
     try:
-        content = json.loads(text)
-    except ValueError:
+        content = json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, repeats))
+    except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict) or content.get("qbapps_plan") != FORMAT:
         raise PlanError(f"{name} is no plan.", hint="Give a file that save_plan, or qbapps plan, wrote.")
     signature = content.pop(_SIGNATURE, None)
-    if not isinstance(signature, str) or not ports.vault.verify(_signed(content), signature):
+    if repeats or not isinstance(signature, str) or not ports.vault.verify(_signed(content), signature):
         raise PlanAltered(
             f"{name} is not what was saved, or was saved under other keys.",
             hint="Make a new plan if something has to change; use the keys of the store it was made in.",
@@ -70,6 +71,14 @@ def read(ports: Ports, text: str, name: str) -> Plan:
             f"{name} and the stored plan {head.id} are not the same.", hint="Make a new plan, and apply that."
         )
     return planning.load(ports, head.id)
+
+
+def _once(pairs: list[tuple[str, Any]], repeats: list[str]) -> dict[str, Any]:
+    """Return an object; names that come twice, of which a person may read one and the parser the other, are noted."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        repeats.extend(name for name, _ in pairs)
+    return found
 
 
 def _signed(content: dict[str, Any]) -> bytes:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
 from datetime import datetime
+from typing import Final
 
 import attrs
 
+from qbapps.domain import transfer as transfers
 from qbapps.domain.connection import Connection
 from qbapps.domain.disconnection import Reason
 from qbapps.domain.estimate import estimate
@@ -16,19 +17,24 @@ from qbapps.domain.grants import is_held
 from qbapps.domain.limits import Limits
 from qbapps.domain.parties import Level, Reach
 from qbapps.domain.permissions import Undertaking, level_of
-from qbapps.domain.plan import Digest, Outcome, PlanAction, PlanHead, PlanItem, bind, why_skipped
+from qbapps.domain.plan import OPEN, Digest, Outcome, PlanAction, PlanHead, PlanItem, bind, why_skipped
 from qbapps.domain.whole_plan import Plan
 from qbapps.errors import ConfigurationError, PlanAltered
-from qbapps.lifecycle import lists, lookup, people, transfer
+from qbapps.lifecycle import approving, lists, lookup, people, transfer
 from qbapps.lifecycle.people import check_email
 from qbapps.lifecycle.saving import save
 from qbapps.ports import Change, ConnectionFilter, Ports
+from qbapps.values import as_utc
 
 PAGE = 500
 """Rows that are saved together."""
 
 WORKERS = 16
 """Rows at once that an estimate reckons with; as many as ``apply`` has by itself."""
+
+
+_CHOOSING: Final = ("app", "firm", "realm_id", "owner", "client", "reference")
+"""One of these is in every filter: a state, a reach or a level alone takes in everybody."""
 
 
 @attrs.frozen(kw_only=True)
@@ -62,21 +68,25 @@ def make(
     Bind what the filter chooses, and save the plan.
 
     Raises:
-        ConfigurationError: The filter, the reason or the address is none; or the deadline has no time zone.
+        ConfigurationError: The filter, the reason or an address is none; or the deadline is no instant, or has no
+            time zone.
         NotFoundError: There is no such app, firm or client.
     """
-    if deadline is not None and deadline.utcoffset() is None:
-        raise ConfigurationError("deadline has no time zone.", hint="Pass an aware datetime.")
-    if needs_approval and by is None:
-        raise ConfigurationError(
-            "A plan that somebody else has to approve of says who made it.", hint="Give by=... as well."
-        )
+    if deadline is not None:
+        deadline = _instant(deadline)
+    if needs_approval:
+        if by is None:
+            raise ConfigurationError(
+                "A plan that somebody else has to approve of says who made it.", hint="Give by=... as well."
+            )
+        # Names have many spellings, and one person may go by two of them.
+        check_email(by)
     if to is not None:
         check_email(to)
     why = None if reason is None else lists.choose(Reason, reason, "reason")
     filters = attrs.asdict(choice)
-    if not any(filters.values()):
-        raise ConfigurationError("Nothing was chosen.", hint="Give at least one of firm, app, realm_id and owner.")
+    if not any(filters[name] for name in _CHOOSING):
+        raise ConfigurationError("Nothing was chosen.", hint=f"Give at least one of {', '.join(_CHOOSING)}.")
     head = PlanHead(
         id=ports.randomness.new_id("pln_"),
         action=action,
@@ -113,7 +123,7 @@ def make(
 def whole(ports: Ports, head: PlanHead, items: list[PlanItem]) -> Plan:
     """Return the plan with its rows, and when it would be applied if it were begun now."""
     chosen = tuple(item for item in items if item.outcome is not Outcome.SKIPPED)
-    left = (item for item in chosen if item.outcome is not Outcome.DONE)
+    left = (item for item in chosen if item.outcome in OPEN)
     return Plan(
         head=head,
         items=chosen,
@@ -145,12 +155,13 @@ def load(ports: Ports, plan_id: str) -> Plan:
 
 def check(ports: Ports, head: PlanHead, digest: str) -> None:
     """
-    Check that the rows with this *digest* are the ones that were decided on.
+    Check that the rows with this *digest* are the ones that were decided on, and approved of if they were.
 
     Raises:
         PlanAltered: Somebody changed them, or their plan, in the database.
     """
     if digest == head.digest and ports.vault.verify(digest.encode(), head.signature):
+        approving.check(ports, head)
         return
     raise PlanAltered(
         f"What the store holds of {head.id} is not what was decided.",
@@ -160,15 +171,19 @@ def check(ports: Ports, head: PlanHead, digest: str) -> None:
 
 def siblings(ports: Ports, connection: Connection) -> tuple[Connection, ...]:
     """
-    Return the other connections that work and share the connection's app and its owner.
+    Return the other connections that work and share the connection's app and, as far as is known, its owner.
+
+    One whose owner is not known may be anybody's: it is among the siblings of all connections of its
+    app, and they are all among its own.
 
     Source: a vendor reports that deleting one connection ended all of that user's; Intuit documents no such thing
     """
-    sub = None if connection.owner is None else connection.owner.sub
-    if sub is None or connection.reach is Reach.HAND:
+    if connection.reach is Reach.HAND:
         return ()
-    same = ports.store.connections(ConnectionFilter(app_id=connection.app_id, owner=sub, reach=Reach.API))
-    return tuple(one for one in same if one.id != connection.id and is_held(one))
+    sub = _sub(connection)
+    same = ports.store.connections(ConnectionFilter(app_id=connection.app_id, reach=Reach.API))
+    others = (one for one in same if one.id != connection.id and is_held(one))
+    return tuple(one for one in others if sub is None or _sub(one) in (sub, None))
 
 
 def _bound(
@@ -177,10 +192,11 @@ def _bound(
     level = levels.get(connection.realm_id)
     if level is None:
         level = levels[connection.realm_id] = _level(ports, head.firm_id, connection.realm_id)
-    skipped = why_skipped(connection, head) or _why_not_permitted(ports, head, connection)
+    receipt = ports.store.disconnection_of(connection.id, connection.grant)
+    skipped = why_skipped(connection, head, receipt) or _why_not_permitted(ports, head, connection)
     if skipped is None and head.action is PlanAction.TRANSFER:
         pending = transfer.open_transfer(ports, connection.id)
-        if pending is not None and pending.expires_at > ports.clock.now():
+        if pending is not None and not transfers.is_over(pending, ports.clock.now()):
             skipped = f"A transfer to {pending.to} is pending ({pending.id})."
     return bind(connection, head, number=number, level=level, skipped=skipped)
 
@@ -206,26 +222,42 @@ def _why_not_permitted(ports: Ports, head: PlanHead, connection: Connection) -> 
 
 
 def _with_siblings(ports: Ports, items: list[PlanItem]) -> list[PlanItem]:
-    """Return the rows with how many connections outside the plan their revoke may reach."""
-    acting = [item for item in items if item.outcome is Outcome.PLANNED and item.action is PlanAction.DISCONNECT]
-    planned = Counter(whose for item in acting if (whose := _whose(item)) is not None)
-    held: Counter[tuple[str, str]] = Counter()
-    for app_id in sorted({app_id for app_id, _ in planned}):
-        held.update(_shared(ports, app_id))
-    outside = {whose: held[whose] - count for whose, count in planned.items()}
-    return [_with(item, outside.get(_whose(item) or ("", ""), 0)) for item in items]
+    """Return the rows with how many connections outside the plan their revoke may reach; see ``siblings``."""
+    planned: defaultdict[str, set[str]] = defaultdict(set)
+    for item in items:
+        if _revokes(item):
+            planned[item.app_id].add(item.connection_id)
+    outside = {app_id: _outside(ports, app_id, inside) for app_id, inside in sorted(planned.items())}
+    return [
+        attrs.evolve(item, siblings=_reached(outside[item.app_id], item)) if _revokes(item) else item for item in items
+    ]
 
 
-def _with(item: PlanItem, siblings: int) -> PlanItem:
-    return attrs.evolve(item, siblings=siblings) if siblings and item.outcome is Outcome.PLANNED else item
+def _revokes(item: PlanItem) -> bool:
+    return item.outcome is Outcome.PLANNED and item.action is PlanAction.DISCONNECT and item.reach is Reach.API
 
 
-def _whose(item: PlanItem | Connection) -> tuple[str, str] | None:
-    sub = None if item.owner is None else item.owner.sub
-    return None if sub is None or item.reach is Reach.HAND else (item.app_id, sub)
+def _outside(ports: Ports, app_id: str, inside: set[str]) -> Counter[str | None]:
+    """Count, by owner, the connections of an app that work and are not *inside*."""
+    held = ports.store.connections(ConnectionFilter(app_id=app_id, reach=Reach.API))
+    return Counter(_sub(one) for one in held if one.id not in inside and is_held(one))
 
 
-def _shared(ports: Ports, app_id: str) -> Iterator[tuple[str, str]]:
-    for one in ports.store.connections(ConnectionFilter(app_id=app_id, reach=Reach.API)):
-        if is_held(one) and (whose := _whose(one)) is not None:
-            yield whose
+def _reached(outside: Counter[str | None], item: PlanItem) -> int:
+    sub = _sub(item)
+    return outside.total() if sub is None else outside[sub] + outside[None]
+
+
+def _sub(item: PlanItem | Connection) -> str | None:
+    return None if item.owner is None else item.owner.sub
+
+
+def _instant(deadline: object) -> datetime:
+    if not isinstance(deadline, datetime):
+        raise ConfigurationError(f"deadline is {deadline!r}, which is no datetime.", hint="Pass an aware datetime.")
+    if deadline.utcoffset() is None:
+        raise ConfigurationError("deadline has no time zone.", hint="Pass an aware datetime.")
+    try:
+        return as_utc(deadline)
+    except OverflowError:
+        raise ConfigurationError(f"deadline is {deadline}.", hint="Pass one that has a time in UTC.") from None

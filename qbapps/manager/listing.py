@@ -142,7 +142,7 @@ class Listing(Room):
 
     def rotate_keys(self, *, progress: Callable[[Progress], None] | None = None) -> int:
         """
-        Seal again, under the first key, what was sealed under another; return how many pairs and secrets.
+        Seal or sign again, under the first key, what was so under another; return how many pairs, secrets and plans.
 
         It may run while others refresh, connect and disconnect, in this process or another, and one
         that was stopped is taken up by the next. ``key_usage`` tells whether the other keys can be dropped.
@@ -154,5 +154,5 @@ class Listing(Room):
         return rekeying.rotate_keys(self._ports, progress=progress)
 
     def key_usage(self) -> tuple[KeyUse, ...]:
-        """Return how much each key seals; a key that seals nothing and is not the first can be dropped."""
+        """Return how much each key seals or signed; one with a count of 0 that is not the first can be dropped."""
         return rekeying.key_usage(self._ports)

@@ -45,7 +45,8 @@ class Planning(Room):
         """
         Decide which connections are to be disconnected; nothing is done to them.
 
-        The filters are those of ``connections``. Each row is bound to the app, company, owner and
+        The filters are those of ``connections``; one of app, firm, realm_id, owner, client and
+        reference is among them. Each row is bound to the app, company, owner and
         consent that it has now, and the plan is kept in the store: ``apply`` carries that one out.
 
         Args:
@@ -53,10 +54,12 @@ class Planning(Room):
 
             by: Who makes it; what is known of their role decides which rows are skipped.
 
-            needs_approval: Let it be applied only once somebody else than *by* approved of it.
+            needs_approval: Let it be applied only once somebody else than *by* approved of it;
+                *by* is an e-mail address then.
 
         Raises:
-            ConfigurationError: Nothing was chosen, or a filter or the reason is none.
+            ConfigurationError: Nothing was chosen; a filter, the reason or an address is none; or
+                the deadline is no datetime with a time zone.
             NotFoundError: There is no such app, firm or client.
         """
         choice = Choice(
@@ -140,9 +143,10 @@ class Planning(Room):
 
     def siblings(self, connection_id: str) -> tuple[Connection, ...]:
         """
-        Return the other connections that work and share a connection's app and its owner.
+        Return the other connections that work and share a connection's app and, as far as is known, its owner.
 
-        Ending the connection may end them too: whether Intuit's revoke reaches them is not documented.
+        One whose owner is not known counts as everybody's. Ending the connection may end them too:
+        whether Intuit's revoke reaches them is not documented.
         """
         return planning.siblings(self._ports, lookup.connection(self._ports.store, connection_id))
 
@@ -206,14 +210,15 @@ class Planning(Room):
             executor: Where to carry rows out instead of threads of this process. Workers in other
                 processes open the store by ``QBAPPS_STORE`` and ``QBAPPS_KEY`` of their own environment.
 
-            approved_by: Who approved of it, for a plan that needs it; not its author.
+            approved_by: Who approved of it. For a plan that needs that it is an e-mail address, not
+                its author's, and nobody's who is known to have left.
 
-            limits: How fast it may be; five rows a second per app by default. All processes and
-                hosts on one store share it.
+            limits: How fast it may be; five rows a second per app by default, evenly spread. All
+                processes and hosts on one store share it, as far as their clocks agree within two minutes.
 
         Raises:
             NotFoundError: There is no such plan.
-            PlanAltered: The stored plan is not what was decided.
+            PlanAltered: The stored plan, or its approval, is not what was decided.
             NotPermitted: It has to be approved of first.
             PlanIncomplete: It was interrupted, the canary showed that other connections died, or *executor*
                 failed; ``report`` says where it stands.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
+import attrs
 import pytest
-from lifecycle_house import BAKERY, GARAGE, JEAN, MARIE, PAUL, House
+from lifecycle_house import BAKERY, GARAGE, JEAN, MARIE, PAUL, House, down
 from lifecycle_inventory import inventory
 from lifecycle_plans import FAST, FIRM, realm, staff, tally
 
@@ -18,6 +19,8 @@ from qbapps.errors import (
     PlanAltered,
     PlanError,
 )
+from qbapps.ports import Change
+from qbapps.simulator import Fault
 
 
 def test_a_plan_binds_each_row_to_app_company_owner_and_consent_and_does_nothing(house: House) -> None:
@@ -38,9 +41,14 @@ def test_a_plan_binds_each_row_to_app_company_owner_and_consent_and_does_nothing
     assert house.kinds(plan.id) == ["plan.made"]
 
 
-def test_a_plan_of_nothing_in_particular_is_refused(house: House) -> None:
+@pytest.mark.parametrize("wanted", [{}, {"state": "connected"}, {"reach": "api"}, {"level": "company"}])
+def test_a_plan_of_nothing_in_particular_is_refused(house: House, wanted: dict[str, str]) -> None:
+    staff(house, 1)
     with pytest.raises(ConfigurationError, match="Nothing was chosen"):
-        house.qb.plan_disconnect()
+        house.qb.plan_disconnect(**wanted)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="Nothing was chosen"):
+        house.qb.plan_transfer(to=MARIE, **wanted)  # type: ignore[arg-type]
+    assert house.qb.plans() == ()
 
 
 @pytest.mark.parametrize(
@@ -50,6 +58,8 @@ def test_a_plan_of_nothing_in_particular_is_refused(house: House) -> None:
         ({"firm": "nobody"}, NotFoundError),
         ({"app": "dext", "reason": "boredom"}, ConfigurationError),
         ({"app": "dext", "deadline": datetime(2023, 12, 29)}, ConfigurationError),  # noqa: DTZ001
+        ({"app": "dext", "deadline": date(2023, 12, 29)}, ConfigurationError),
+        ({"app": "dext", "deadline": datetime.max.replace(tzinfo=timezone(-timedelta(hours=1)))}, ConfigurationError),
         ({"app": "dext", "needs_approval": True}, ConfigurationError),
     ],
 )
@@ -96,6 +106,84 @@ def test_siblings_are_what_the_plan_leaves_alone_and_a_revoke_may_reach(house: H
     assert everything.at_risk == ()
     assert {one.id for one in house.qb.siblings(first.id)} == {second.id, third.id}
     assert house.qb.siblings(other.id) == ()
+
+
+def test_one_whose_owner_is_not_known_may_be_anybodys(house: House) -> None:
+    hers, unknown, his = staff(house, 3)
+    house.qb.complete(house.agree(house.qb.begin_transfer(hers.id, to=MARIE), MARIE, realm(0)))
+    owner_unknown = attrs.evolve(unknown, owner=None, version=unknown.version + 1)
+    house.ports.store.save(Change(records=(owner_unknown,)))
+
+    of_his = house.qb.plan_disconnect(realm_id=his.realm_id)
+    of_hers = house.qb.plan_disconnect(realm_id=hers.realm_id)
+    of_unknown = house.qb.plan_disconnect(realm_id=unknown.realm_id)
+
+    assert [item.siblings for plan in (of_his, of_hers, of_unknown) for item in plan.items] == [1, 1, 2]
+    assert [one.id for one in house.qb.siblings(his.id)] == [unknown.id]
+    assert [one.id for one in house.qb.siblings(hers.id)] == [unknown.id]
+    assert {one.id for one in house.qb.siblings(unknown.id)} == {hers.id, his.id}
+    assert house.qb.plan_disconnect(app="dext").at_risk == ()
+
+
+def test_siblings_do_not_count_what_was_disconnected_here(house: House) -> None:
+    first, _, third = staff(house, 3)
+    house.intuit.inject(*down("revoke"))
+    house.qb.disconnect(first.id)
+    house.intuit.clear_faults()
+
+    plan = house.qb.plan_disconnect(firm=FIRM, owner=JEAN, realm_id=first.realm_id)
+
+    assert [(item.connection_id, item.siblings) for item in plan.items] == [(first.id, 2)]
+    house.qb.disconnect(third.id)
+    assert [item.siblings for item in house.qb.plan_disconnect(realm_id=first.realm_id).items] == [1]
+
+
+# What is denied here and may live on at Intuit
+
+
+def test_a_disconnect_that_is_not_proven_is_planned_again(house: House) -> None:
+    (connection,) = staff(house, 1)
+    token = house.token(connection.id)
+    house.intuit.inject(*down("revoke"))
+    house.qb.disconnect(connection.id)
+    house.intuit.clear_faults()
+
+    plan = house.qb.plan_disconnect(firm=FIRM)
+
+    assert [item.connection_id for item in plan.items] == [connection.id]
+    assert house.qb.plan_transfer(firm=FIRM, to=MARIE).items == ()
+    assert house.intuit.is_alive(token)
+    house.qb.apply(plan.id, **FAST)
+    assert not house.intuit.is_alive(token)
+    assert house.qb.plan_disconnect(firm=FIRM).items == ()
+
+
+def test_a_disconnect_that_was_put_off_is_planned(house: House) -> None:
+    (connection,) = staff(house, 1)
+    house.qb.disconnect(connection.id, after=timedelta(days=30))
+
+    assert [item.connection_id for item in house.qb.plan_disconnect(firm=FIRM).items] == [connection.id]
+
+
+def test_a_disconnect_that_rests_on_a_rumour_is_planned(house: House) -> None:
+    (connection,) = staff(house, 1)
+    house.intuit.inject(Fault("refresh", "invalid_grant", times=None))
+    assert house.qb.note_disconnect(realm(0), app="dext") is not None
+    house.intuit.clear_faults()
+
+    assert [item.connection_id for item in house.qb.plan_disconnect(firm=FIRM).items] == [connection.id]
+
+
+def test_a_transfer_by_hand_stays_pending_however_old_it_is(house: House) -> None:
+    staff(house, 0)
+    house.qb.import_inventory(inventory(f"Client;Boulangerie;{BAKERY};Zapier;{JEAN}"), firm=FIRM)
+    (connection,) = house.qb.connections()
+    house.qb.begin_transfer(connection.id, to=PAUL)
+    house.clock.advance(timedelta(days=30))
+
+    plan = house.qb.plan_transfer(firm=FIRM, to=MARIE)
+
+    assert [f"A transfer to {PAUL} is pending" in (item.note or "") for item in plan.skipped] == [True]
 
 
 # Files
@@ -218,3 +306,14 @@ def test_an_estimate_says_when_it_ends_what_is_late_and_who_is_needed(house: Hou
     assert (early.late, early.by_hand, early.primary_admin) == (2, 2, 1)
     assert not early.fits
     assert late.fits == (at < datetime(2023, 12, 29, tzinfo=UTC))
+
+
+def test_an_estimate_reckons_only_with_rows_that_are_left(house: House) -> None:
+    staff(house, 30)
+    plan = house.qb.plan_disconnect(firm=FIRM, deadline=house.clock.now() + timedelta(seconds=1))
+    assert plan.estimate.late > 0
+
+    house.qb.cancel_plan(plan.id)
+
+    estimate = house.qb.plan(plan.id).estimate
+    assert (estimate.late, estimate.takes) == (0, timedelta(0))
