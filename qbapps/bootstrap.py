@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -129,10 +133,24 @@ def assemble(
 
 def _rows_elsewhere(plan_id: str, numbers: tuple[int, ...], limits: Limits) -> Batch:
     """Carry out rows of a plan in the process that this is called in, whose environment says which store."""
-    from qbapps.lifecycle import applying, lookup
+    from qbapps.lifecycle import applying
 
     ports = _opened()._ports  # noqa: SLF001 - no verb of the facade: it is part of apply
-    return applying.rows_here(ports, lookup.plan(ports.store, plan_id), numbers, limits)
+    with _undisturbed():
+        return applying.rows_elsewhere(ports, plan_id, numbers, limits)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl-C at the terminal, which reaches all processes there, be the business of who applies the plan."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,8 @@ FORMS: Final = (
     N_("It is denied here, and will be revoked on {day}."),
     N_("It is denied here; whether Intuit has revoked it is not known. Apply the plan again to try again."),
     N_("The plan was called off."),
+    N_("It was disconnected."),
+    N_("Somebody else consented, and the connection is theirs now. Make a new plan if it is to be passed on."),
     N_("The transfer ended: {how}. Apply the plan again to ask anew."),
 )
 """As the rows of plans have them; what has another form is shown as it is."""

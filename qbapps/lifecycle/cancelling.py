@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from qbapps.domain.events import Event, EventKind
-from qbapps.domain.plan import OPEN, Outcome, PlanAction, PlanItem, came_out
-from qbapps.domain.transfer import OPEN as PENDING
+from qbapps.domain.plan import OPEN, Outcome, PlanAction, PlanHead, PlanItem
 from qbapps.domain.whole_plan import PlanReport
-from qbapps.lifecycle import applying, lookup, transfer
-from qbapps.lifecycle.saving import retry_stale, save
+from qbapps.lifecycle import applying, lookup, plan_rows
+from qbapps.lifecycle.plan_rows import Found
+from qbapps.lifecycle.saving import save
 from qbapps.ports import Change, Ports
+
+CALLED_OFF = Found(Outcome.CANCELLED, "The plan was called off.")
 
 
 def cancel(ports: Ports, plan_id: str, *, by: str | None) -> PlanReport:
     """
     Call off all rows of a plan that are not over, and cancel the transfers that it began.
 
-    Disconnects that a person is asked to carry out by hand stay on the worklist: they are in force here.
+    What is in force here already stays as it is: disconnects that a person is asked to carry out, that
+    are delayed, or that Intuit has not confirmed.
 
     Raises:
         NotFoundError: There is no such plan.
     """
     head = lookup.plan(ports.store, plan_id)
-    called_off = 0
-    for item in ports.store.plan_items(plan_id, OPEN):
-        if item.action is PlanAction.DISCONNECT and item.outcome is Outcome.BY_HAND:
-            continue
-        called_off += _call_off(ports, item)
+    called_off = sum(_call_off(ports, head, item) for item in ports.store.plan_items(plan_id, OPEN))
     if called_off:
         event = Event(
             stream=plan_id,
@@ -38,18 +37,20 @@ def cancel(ports: Ports, plan_id: str, *, by: str | None) -> PlanReport:
     return applying.report(ports, head)
 
 
-def _call_off(ports: Ports, item: PlanItem) -> bool:
-    if item.action is PlanAction.TRANSFER and item.result_id is not None:
-        begun = lookup.transfer(ports.store, item.result_id)
-        if begun.state in PENDING:
-            transfer.cancel_transfer(ports, begun.id)
+def _call_off(ports: Ports, head: PlanHead, item: PlanItem) -> bool:
+    found = plan_rows.look(ports, head, item)
+    if found is not None and item.action is PlanAction.TRANSFER and found.outcome is not Outcome.DONE:
+        plan_rows.end_transfer(ports, found.result_id)
+        # It may have been completed at that very moment.
+        found = plan_rows.look(ports, head, item)
+        found = found if found is not None and found.outcome is Outcome.DONE else None
+    if found is None and _is_in_force(ports, item):
+        return False
+    return plan_rows.record(ports, item, found or CALLED_OFF).outcome is Outcome.CANCELLED
 
-    def beat() -> bool:
-        present = lookup.plan_item(ports.store, item.plan_id, item.number)
-        if present.outcome not in OPEN:
-            return False
-        note = "The plan was called off."
-        save(ports, Change(records=(came_out(present, Outcome.CANCELLED, ports.clock.now(), note=note),)))
-        return True
 
-    return retry_stale(beat)
+def _is_in_force(ports: Ports, item: PlanItem) -> bool:
+    """Tell whether the row's disconnect was begun: the connection is denied here, and stays so."""
+    if item.action is PlanAction.TRANSFER:
+        return False
+    return ports.store.disconnection_of(item.connection_id, item.grant) is not None

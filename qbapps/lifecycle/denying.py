@@ -12,6 +12,7 @@ from qbapps.domain.connection import Connection, disconnected
 from qbapps.domain.disconnection import Disconnection, Reason
 from qbapps.domain.events import Detail, Event, EventKind
 from qbapps.domain.parties import Reach
+from qbapps.domain.record import revise
 from qbapps.domain.states import Action
 from qbapps.domain.tasks import TaskKind
 from qbapps.lifecycle import lookup, transfer, worklist
@@ -71,7 +72,8 @@ def denial(
             ports, TaskKind.DISCONNECT, connection, app, person=receipt.owner, subject_id=receipt.id
         )
         begun.receipt = attrs.evolve(receipt, task_id=task.id)
-        begun.records.append(task)
+        # The connection too: of two who ask at once, one finds that it has changed, and then the other's receipt.
+        begun.records.extend((task, revise(connection)))
         opened = worklist.opened(task)
         begun.events.append(attrs.evolve(opened, details={**opened.details, **(said or {})}))
         return begun

@@ -23,7 +23,7 @@ from qbapps.errors import ConfigurationError, QBAppsError, TransitionError
 from qbapps.lifecycle import lookup, rumour, worklist
 from qbapps.lifecycle.denying import denial
 from qbapps.lifecycle.people import check_permission
-from qbapps.lifecycle.revoking import Attempt, take_turn, until_refused
+from qbapps.lifecycle.revoking import Attempt, HeldTurn, take_turn, until_refused
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.lifecycle.sealing import tombstone
 from qbapps.ports import Change, Ports, Record
@@ -91,12 +91,12 @@ def _carry_out(ports: Ports, disconnection_id: str) -> Disconnection:
         standing = lookup.standing(ports.store, disconnection.connection_id)
         connection, sealed = standing.connection, standing.tokens
         if connection.grant != disconnection.grant:
-            return _finish(ports, disconnection, Proof.NONE, None, Attempt())
+            return _finish(ports, disconnection, Proof.NONE, None, Attempt(), turn)
         if sealed is None:
-            return _finish(ports, disconnection, Proof.ALREADY_GONE, None, Attempt())
+            return _finish(ports, disconnection, Proof.ALREADY_GONE, None, Attempt(), turn)
         attempt = until_refused(ports, connection, sealed, turn)
         sealed = ports.store.tokens(connection.id)
-        return _finish(ports, disconnection, attempt.proof, sealed, attempt)
+        return _finish(ports, disconnection, attempt.proof, sealed, attempt, turn)
     finally:
         turn.release(ports)
 
@@ -210,10 +210,9 @@ def _start(
     after: timedelta | None,
 ) -> Disconnection:
     """Deny the connection here at once, and cancel its pending transfer; nothing is sent yet."""
-    if connection.state is ConnectionState.DISCONNECTED:
-        found = _current(ports, connection.id)
-        if found is not None:
-            return found
+    found = _current(ports, connection.id)
+    if found is not None:
+        return found
     today = ports.clock.now().date()
     permission = check_permission(ports.store, Undertaking.DISCONNECT, connection, by, on=today)
     begun = denial(ports, connection, reason, comment=comment, by=by, after=after, said=permission.details)
@@ -227,8 +226,9 @@ def _finish(
     proof: Proof,
     sealed: SealedTokens | None,
     attempt: Attempt,
+    turn: HeldTurn,
 ) -> Disconnection:
-    """Save the receipt; a pair that may still live is kept, so that the revoke can be tried again."""
+    """Save the receipt, and end the turn; a pair that may still live is kept, so that the revoke can be tried again."""
 
     def beat() -> Disconnection:
         at = ports.clock.now()
@@ -279,8 +279,10 @@ def _finish(
                 destroy_tokens_of=connection.id if destroy else None,
                 tombstones=(tombstone(sealed, at, f"disconnected: {proof}"),) if destroy and sealed is not None else (),
                 events=tuple(events),
+                release=turn.turn.lease,
             ),
         )
+        turn.is_over = True
         return over
 
     return retry_stale(beat)

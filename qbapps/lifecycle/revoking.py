@@ -40,10 +40,14 @@ class HeldTurn:
     The lease of a connection, for as many calls as a disconnect takes.
 
     A call is sent only when the lease outlasts it; else the lease is taken anew first.
+
+    Attributes:
+        is_over: It ended with a change that was saved.
     """
 
     connection_id: str
     turn: leasing.Turn
+    is_over: bool = False
 
     def fence_for_a_call(self, ports: Ports) -> int:
         """Return the fence of a lease that lasts long enough for a call; waits for one if need be."""
@@ -54,7 +58,8 @@ class HeldTurn:
 
     def release(self, ports: Ports) -> None:
         """End the lease if it is still ours."""
-        ports.store.release_lease(self.turn.lease)
+        if not self.is_over:
+            ports.store.release_lease(self.turn.lease)
 
 
 def take_turn(ports: Ports, connection_id: str) -> HeldTurn:

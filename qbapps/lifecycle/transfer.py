@@ -14,6 +14,7 @@ from qbapps.domain.connection import Connection, check_grant
 from qbapps.domain.events import Event, EventKind
 from qbapps.domain.parties import App, Reach
 from qbapps.domain.permissions import Permission, Undertaking
+from qbapps.domain.record import revise
 from qbapps.domain.states import Action
 from qbapps.domain.tasks import Task, TaskKind, TaskState, cancel
 from qbapps.domain.transfer import Transfer, TransferState
@@ -63,7 +64,8 @@ def begin(
         today = at.date()
         asker = check_permission(ports.store, Undertaking.HAND_OVER, connection, by, on=today)
         owner = check_permission(ports.store, Undertaking.TRANSFER, connection, started.to, on=today)
-        records: list[Record] = []
+        # The connection too: of two who ask at once, one finds that it has changed, and then the other's transfer.
+        records: list[Record] = [revise(connection)]
         events = [_begun(started, owner, asker)]
         if stale is not None:
             records.append(transfers.end(stale, TransferState.EXPIRED, at))
