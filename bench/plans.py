@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -36,7 +37,7 @@ def run(scene: Scene) -> list[Table]:
     if server:
         with new_database(server) as url:
             tables.append(_on(scene, "PostgreSQL", lambda _: url))
-    return [*tables, _memory(scene)]
+    return [*tables, _memory(scene)] if sys.platform == "linux" else tables
 
 
 def _on(scene: Scene, name: str, url_of: Callable[[str], str]) -> Table:
