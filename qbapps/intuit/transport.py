@@ -143,7 +143,13 @@ class Session(requests.Session):
         timeout = self.timeout if left is None else max(min(self.timeout, left), SHORTEST_WAIT)
         kwargs |= {"timeout": timeout, "allow_redirects": False, "verify": True}
         with WATCHDOG.watching(timeout) as watch:
-            response = super().request(method, url, *args, **kwargs)
+            try:
+                response = super().request(method, url, *args, **kwargs)
+            except requests.ConnectionError as cut:
+                if not watch.barked:
+                    raise
+                # Seen as a lost connection; it was ended because its time was over.
+                raise requests.ReadTimeout("the answer was given up", request=cut.request) from None
         if watch.barked:
             # Without a stated length a cut answer looks like a whole one.
             raise requests.ReadTimeout("the answer was given up", request=response.request)

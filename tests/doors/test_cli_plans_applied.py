@@ -254,13 +254,21 @@ class Screen:
             return ""
 
 
+AT_A_TERMINAL = (
+    "import runpy, signal; "
+    # Where the tests run in the background it is ignored, and a child would go on ignoring it.
+    "signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "runpy.run_module('qbapps', run_name='__main__', alter_sys=True)"
+)
+
+
 @contextmanager
 def terminal(cabinet: Cabinet, *arguments: str) -> Iterator[Screen]:
     """Run a command where a person could sit."""
     pty = pytest.importorskip("pty", reason="a terminal is a thing of POSIX")
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "qbapps", *arguments],
+        [sys.executable, "-c", AT_A_TERMINAL, *arguments],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

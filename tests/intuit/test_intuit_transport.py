@@ -30,7 +30,7 @@ from qbapps.intuit import documents, mapping, retrying, transport
 from qbapps.intuit.company import IntuitCompanies
 from qbapps.intuit.mapping import Meaning
 from qbapps.intuit.oauth import IntuitOAuth
-from qbapps.intuit.transport import PooledAdapter, Transport
+from qbapps.intuit.transport import WATCHDOG, PooledAdapter, Transport
 from qbapps.simulator import Intuit
 from qbapps.values import Secret
 
@@ -330,3 +330,24 @@ def test_a_lease_outlives_all_that_surrounds_one_refresh() -> None:
     surrounding = documents.TIMEOUT + retrying.ONCE_TOTAL + transport.POOL_WAIT
 
     assert surrounding < policies.LEASE_SLACK
+
+
+class EndedBy(requests.adapters.BaseAdapter):
+    """Waits for an answer until somebody shuts the socket, and takes that for a lost connection."""
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            WATCHDOG.met(ours)
+            assert ours.recv(1) == b""
+        raise requests.ConnectionError("closed", request=request)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_an_exchange_that_the_watchdog_ended_ran_out_of_time_whatever_it_looked_like() -> None:
+    session = transport.Session(EndedBy(), timedelta(milliseconds=50))
+
+    with pytest.raises(requests.ReadTimeout, match="given up"):
+        session.get("http://127.0.0.1/")
