@@ -10,7 +10,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
+from qbapps.language import Language
+
 Cell = str | int | float | bool | date | datetime | None
+
+DELIMITERS: Final = {Language.FR: ";", Language.EN: ","}
+"""What a spreadsheet of that language opens without asking."""
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """

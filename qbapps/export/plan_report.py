@@ -15,8 +15,8 @@ import attrs
 from qbapps.domain import checks
 from qbapps.domain.plan import Outcome, PlanHead, PlanItem
 from qbapps.errors import ConfigurationError
-from qbapps.export.csv import Cell, write_csv
-from qbapps.language import N_, Language, Words, labels, plan_notes, words
+from qbapps.export.csv import DELIMITERS, Cell, write_csv
+from qbapps.language import N_, Words, labels, plan_notes, words
 
 COLUMNS: Final = (
     N_("No."),
@@ -33,9 +33,6 @@ COLUMNS: Final = (
     N_("Time"),
     N_("Connection"),
 )
-
-_DELIMITERS: Final = {Language.FR: ";", Language.EN: ","}
-"""What a spreadsheet of that language opens without asking."""
 
 
 @attrs.frozen(kw_only=True)
@@ -170,7 +167,7 @@ def _plain(value: object) -> str:
 def _write_csv(path: Path, paper: PlanPaper, lang: str | None) -> None:
     _ = words(lang)
     rows = (_cells(item, paper, _) for item in paper.rows)
-    write_csv(path, [_(name) for name in COLUMNS], rows, delimiter=_DELIMITERS[_.language])
+    write_csv(path, [_(name) for name in COLUMNS], rows, delimiter=DELIMITERS[_.language])
 
 
 def _cells(item: PlanItem, paper: PlanPaper, _: Words) -> tuple[Cell, ...]:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from qbapps.domain.tasks import Task, TaskState
-from qbapps.export.csv import Cell, write_csv
+from qbapps.export.csv import DELIMITERS, Cell, write_csv
 from qbapps.export.report import TaskSteps
-from qbapps.language import N_, Language, Words, labels, words
+from qbapps.language import N_, Words, labels, words
 
 COLUMNS: Final = (
     N_("Task"),
@@ -27,9 +27,6 @@ COLUMNS: Final = (
     N_("Note"),
 )
 
-_DELIMITERS: Final = {Language.FR: ";", Language.EN: ","}
-"""What a spreadsheet of that language opens without asking."""
-
 
 def write_worklist_csv(path: Path, tasks: Iterable[TaskSteps], lang: str | None) -> Path:
     """
@@ -39,7 +36,7 @@ def write_worklist_csv(path: Path, tasks: Iterable[TaskSteps], lang: str | None)
     """
     _ = words(lang)
     header = [_(name) for name in COLUMNS]
-    return write_csv(path, header, (_row(one, _) for one in tasks), delimiter=_DELIMITERS[_.language])
+    return write_csv(path, header, (_row(one, _) for one in tasks), delimiter=DELIMITERS[_.language])
 
 
 def _row(one: TaskSteps, _: Words) -> tuple[Cell, ...]:

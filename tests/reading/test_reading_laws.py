@@ -8,22 +8,11 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
+from reading_files import HEADER
 
 from qbapps.errors import ConfigurationError
 from qbapps.reading.inventory import Reading, read_inventory
 
-HEADERS = (
-    "Niveau",
-    "Société",
-    "N° d'entreprise",
-    "Application",
-    "Contact éditeur",
-    "Propriétaire",
-    "Rôle",
-    "Connectée le",
-    "Dernière utilisation",
-    "Statut",
-)
 CP1252 = st.text(st.characters(codec="cp1252", exclude_characters="\x00"), max_size=9)
 CELLS = st.tuples(
     st.sampled_from(["Client", "Cabinet", "Filiale", ""]) | CP1252,
@@ -44,7 +33,7 @@ def written(rows: list[tuple[str, ...]], delimiter: str) -> tuple[str, list[int]
     """Return the file's text and the lines on which its rows that hold something begin."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    writer.writerow(HEADERS)
+    writer.writerow(HEADER)
     begin = []
     for row in rows:
         before = len(re.findall(r"\r\n|\r|\n", text.getvalue()))
