@@ -17,7 +17,7 @@ help:
 	@echo "make format      let ruff correct what it can"
 	@echo "make types       mypy"
 	@echo "make catalogues  bring the French and English texts up to date with the code"
-	@echo "make docs        write the generated tables of docs/ again"
+	@echo "make docs        write what docs/ says of the code again, and make a site of it: build/docs/index.html"
 	@echo "make bench       measure beside the peers, in one run; make bench BENCH=--quick only looks whether it works"
 	@echo "make ci          what CI runs: make test, and first what a bare Debian lacks for it"
 	@echo "make clean       remove what was made here, .venv too"
@@ -50,6 +50,8 @@ catalogues: $(READY)
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py
+	$(BIN)/python -m sphinx -q -W --keep-going -b html -d build/docs.doctrees docs build/docs
+	@echo "build/docs/index.html"
 
 bench: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'

@@ -15,6 +15,7 @@ import pages
 import pytest
 
 import qbapps
+from qbapps.domain.plan import Outcome
 from qbapps.simulator import Intuit
 from qbapps.testing import FakeClock
 from qbapps.vault import new_key
@@ -118,6 +119,15 @@ def test_the_python_of_a_page_prints_what_the_page_says(
         if block.language == "python":
             printed = reader.run(page, block)
             assert printed == (block.output or ""), f"{pages.named(page)}, line {block.line}"
+    if intuit is not None:
+        check_events(request.getfixturevalue("prepared")[0]["qb"])
+
+
+def check_events(qb: qbapps.QBApps) -> None:
+    """Fail unless what happened has the details that the reference says, and no other."""
+    said = pages.generating("tables.events").MEANINGS
+    for event in qb.events():
+        assert set(event.details) <= {*said[event.kind][1].replace("OUTCOMES", " ".join(Outcome)).split()}, event.kind
 
 
 @pytest.mark.parametrize("source", WITH_DOCTESTS, ids=pages.named)

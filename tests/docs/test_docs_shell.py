@@ -1,7 +1,9 @@
-"""The walk by hand in README works line by line, with the browser played where a person is asked."""
+"""The commands that pages show work line by line, with the browser played where a person is asked."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import re
@@ -9,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -18,7 +21,9 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from qbapps.simulator import scenario
+import qbapps
+from qbapps.simulator import Intuit, scenario
+from qbapps.vault import new_key
 
 PEOPLE = {"Jean Durand": "j.durand@durand.example", "Sophie Morel": "s.morel@durand.example"}
 COMPANY = "9130350000000100"
@@ -157,3 +162,77 @@ def test_the_walk_by_hand_works_line_by_line(terminal: Terminal) -> None:
     assert "connection.transferred" in of('qbapps events "$CONNECTION"')
     assert "whole" in of("qbapps events --verify")
     assert not terminal.behind
+
+
+@pytest.fixture
+def firm(terminal: Terminal) -> Iterator[Terminal]:
+    """Yield a terminal in the folder of a firm: a client, an app that is connected, a task that is left."""
+    key = new_key().reveal()
+    terminal.environment |= {
+        "PATH": f"{terminal.folder / '.venv' / 'bin'}:{terminal.environment['PATH']}",
+        "QBAPPS_STORE": "sqlite:///firm.db",
+        "QBAPPS_KEY": key,
+    }
+    inventory = terminal.folder / "inventory.csv"
+    inventory.write_text(
+        f"Level,Company,Realm ID,App,Owner,Status\nClient,Boulangerie Martin,{COMPANY},Expensya,,Connected\n",
+        encoding="utf-8",
+    )
+    with (
+        Intuit.from_scenario("cabinet-durand", clients=1) as intuit,
+        qbapps.open(f"sqlite:///{terminal.folder / 'firm.db'}", key=key) as qb,
+    ):
+        qb.add_firm("durand", name="Cabinet Durand")
+        qb.add_client("durand", realm_id=COMPANY, name="Boulangerie Martin")
+        qb.register_app(
+            "dext",
+            client_id="sim-dext",
+            client_secret="sim-dext-secret",
+            redirect_uri="http://localhost:8400/callback",
+            discovery_url=intuit.discovery_url,
+            api_url=intuit.api_url,
+        )
+        qb.complete(intuit.consent(qb.begin_connect("dext").url, user=PEOPLE["Jean Durand"], realm_id=COMPANY))
+        (kept,) = qb.import_inventory(inventory, firm="durand").taken
+        qb.disconnect(kept.id)
+        yield terminal
+
+
+def shown(page: str) -> list[str]:
+    (block,) = (block for block in pages.blocks(pages.DOCS / "how-to" / page) if block.language == "sh")
+    return commands(block.text)
+
+
+def test_the_commands_for_firms_take_a_worklist_out_and_back_in(firm: Terminal) -> None:
+    out, back = shown("firms.md")
+    work = firm.folder / "work.csv"
+
+    firm.type(out)
+    work.write_text(tick(work.read_text(encoding="utf-8-sig")), encoding="utf-8")
+    said = firm.type(back)
+
+    assert "1  tasks recorded as done" in said
+    assert "Sophie Morel" in firm.type("qbapps events")
+
+
+def tick(text: str) -> str:
+    """Write that the one task of a worklist is done, as somebody would in a spreadsheet."""
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == 1
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]))
+    writer.writeheader()
+    writer.writerow({**rows[0], "Done?": "done"})
+    return out.getvalue()
+
+
+def test_the_commands_for_plans_disconnect_and_report(firm: Terminal) -> None:
+    make, show, apply = shown("plans.md")
+
+    firm.type(make)
+    said = firm.type(show)
+    firm.type(f"{apply} --yes")  # who sits at a terminal is asked instead
+
+    assert "Boulangerie Martin" in said
+    assert "Boulangerie Martin" in (firm.folder / "report.html").read_text(encoding="utf-8")
+    assert "disconnected" in firm.type("qbapps --json list --app dext")
