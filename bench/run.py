@@ -22,7 +22,7 @@ import standin
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("hot_path", "misses", "races", "contention", "refreshes", "revocations", "plans")
+BENCHES = ("hot_path", "misses", "races", "contention", "refreshes", "revocations", "plans", "frames")
 BUILD = Path(__file__).parent.parent / "build"
 
 
@@ -53,7 +53,7 @@ def main() -> None:
     asked.output.write_text(json.dumps(figures, indent=2, ensure_ascii=False), encoding="utf-8")
     page = asked.output.with_suffix(".md")
     page.write_text("\n".join(pages), encoding="utf-8")
-    console.print(f"Figures: {asked.output}; tables for docs/benchmarks.md: {page}", highlight=False)
+    console.print(f"Figures: {asked.output}; tables for docs/reference/benchmarks.md: {page}", highlight=False)
 
 
 def show(console: Console, found: measure.Table) -> None:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from tables import answers, api, commands, errors, events, labels, people, pictures, settings, states
+from tables import answers, api, commands, errors, events, findings, labels, people, pictures, settings, states
 
 DOCS = Path(__file__).parent
 
@@ -23,11 +23,14 @@ TABLES: dict[str, Callable[[], str]] = {
     "environment": settings.environment,
     "errors": errors.error_tree,
     "events": events.events,
+    "frames": findings.frames,
     "labels": labels.labels,
     "opening": settings.opening,
     "permissions": people.permissions,
+    "rules": findings.rule_table,
     "transitions": states.transitions,
     "verdicts": answers.verdicts,
+    "view": findings.view_columns,
     **api.TABLES,
 }
 PICTURES: dict[str, Callable[[], str]] = {

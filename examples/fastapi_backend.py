@@ -1,5 +1,5 @@
 """
-A backend that connects QuickBooks companies and reads their customers.
+A backend that connects QuickBooks companies and reads their customers, on FastAPI.
 
     pip install qbapps fastapi
     qbapps simulate --port 8300          # in one terminal: Intuit's side, on this machine
@@ -15,13 +15,14 @@ import os
 from typing import Annotated
 
 import uvicorn
-from fastapi import Cookie, FastAPI, HTTPException, Request
+from fastapi import Cookie, FastAPI, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse
 from quickbooks.objects.customer import Customer
 
 import qbapps
 
 SIMULATOR = os.environ.get("SIMULATOR", "http://127.0.0.1:8300")
+PORT = int(os.environ.get("PORT", "8400"))
 
 Session = Annotated[str | None, Cookie()]
 
@@ -32,7 +33,7 @@ def create_app(qb: qbapps.QBApps) -> FastAPI:
         "dext",
         client_id="sim-dext",
         client_secret="sim-dext-secret",
-        redirect_uri="http://localhost:8400/callback",
+        redirect_uri=f"http://localhost:{PORT}/callback",
         discovery_url=f"{SIMULATOR}/.well-known/openid_sandbox_configuration",
         api_url=f"{SIMULATOR}/v3",
     )
@@ -41,7 +42,8 @@ def create_app(qb: qbapps.QBApps) -> FastAPI:
     @app.get("/")
     def home(session: Session = None) -> dict[str, object]:
         mine = qb.connections(reference=session) if session else ()
-        return {"connect": "/connect", "companies": {c.company_name: f"/customers/{c.id}" for c in mine}}
+        alive = {one.company_name: f"/customers/{one.id}" for one in mine if one.state == "connected"}
+        return {"connect": "/connect", "companies": alive}
 
     @app.get("/connect")
     def connect(session: Session = None) -> RedirectResponse:
@@ -66,6 +68,13 @@ def create_app(qb: qbapps.QBApps) -> FastAPI:
         client = qb.quickbooks(connection_id)
         return [{"name": one.DisplayName, "balance": one.Balance} for one in Customer.all(qb=client)]
 
+    @app.get("/disconnected")
+    def disconnected(realm_id: Annotated[str, Query(alias="realmId")] = "") -> dict[str, str]:
+        """Meet the browser of somebody who disconnected in QuickBooks; anybody may call it, so it tells nothing."""
+        if realm_id:
+            qb.note_disconnect(realm_id, app="dext")  # asks Intuit before it believes anything
+        return {"message": "To use it again, connect your company.", "connect": "/connect"}
+
     @app.exception_handler(qbapps.QBAppsError)
     def refused(_: Request, error: qbapps.QBAppsError) -> JSONResponse:
         status = 503 if error.retryable else 404 if isinstance(error, qbapps.NotFoundError) else 409
@@ -76,4 +85,4 @@ def create_app(qb: qbapps.QBApps) -> FastAPI:
 
 if __name__ == "__main__":
     with qbapps.open() as opened:
-        uvicorn.run(create_app(opened), host="127.0.0.1", port=8400)
+        uvicorn.run(create_app(opened), host="127.0.0.1", port=PORT)

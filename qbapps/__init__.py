@@ -45,6 +45,9 @@ from qbapps.errors import (
 )
 
 if TYPE_CHECKING:
+    from qbapps.audit.audit import Audit
+    from qbapps.audit.diff import AuditDiff, Difference
+    from qbapps.audit.rule import Rule
     from qbapps.bootstrap import open  # noqa: A004 - the contract's name, used as qbapps.open
     from qbapps.domain.authorization import AuthorizationRequest
     from qbapps.domain.connection import Connection
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
     from qbapps.domain.disconnection import Disconnection, Proof, Reason
     from qbapps.domain.estimate import Estimate
     from qbapps.domain.events import Event
+    from qbapps.domain.findings import Finding, Severity, Thresholds
     from qbapps.domain.grants import UnverifiedGrant
     from qbapps.domain.inventory import ImportReport
     from qbapps.domain.limits import Limits
@@ -63,8 +67,10 @@ if TYPE_CHECKING:
     from qbapps.domain.tasks import Task
     from qbapps.domain.ticks import WorklistImport
     from qbapps.domain.tokens import AccessToken
+    from qbapps.domain.trail import Break, Checkpoint
     from qbapps.domain.transfer import Transfer, TransferState
     from qbapps.domain.whole_plan import Plan, PlanReport
+    from qbapps.export.events_jsonl import verify_exported
     from qbapps.manager import QBApps
     from qbapps.values import Environment, Secret
 
@@ -72,6 +78,12 @@ __version__ = "0.1.0"
 
 # Loaded when first asked for, so that a program that imports qbapps at its start pays nothing for it.
 _HOMES = {
+    "qbapps.audit.audit": ("Audit",),
+    "qbapps.audit.diff": (
+        "AuditDiff",
+        "Difference",
+    ),
+    "qbapps.audit.rule": ("Rule",),
     "qbapps.bootstrap": ("open",),
     "qbapps.domain.authorization": ("AuthorizationRequest",),
     "qbapps.domain.connection": ("Connection",),
@@ -86,6 +98,11 @@ _HOMES = {
     ),
     "qbapps.domain.estimate": ("Estimate",),
     "qbapps.domain.events": ("Event",),
+    "qbapps.domain.findings": (
+        "Finding",
+        "Severity",
+        "Thresholds",
+    ),
     "qbapps.domain.grants": ("UnverifiedGrant",),
     "qbapps.domain.inventory": ("ImportReport",),
     "qbapps.domain.limits": ("Limits",),
@@ -115,6 +132,10 @@ _HOMES = {
     "qbapps.domain.tasks": ("Task",),
     "qbapps.domain.ticks": ("WorklistImport",),
     "qbapps.domain.tokens": ("AccessToken",),
+    "qbapps.domain.trail": (
+        "Break",
+        "Checkpoint",
+    ),
     "qbapps.domain.transfer": (
         "Transfer",
         "TransferState",
@@ -123,6 +144,7 @@ _HOMES = {
         "Plan",
         "PlanReport",
     ),
+    "qbapps.export.events_jsonl": ("verify_exported",),
     "qbapps.manager": ("QBApps",),
     "qbapps.values": (
         "Environment",
@@ -151,8 +173,12 @@ def __dir__() -> list[str]:
 __all__ = [
     "AccessToken",
     "App",
+    "Audit",
+    "AuditDiff",
     "AuthorizationError",
     "AuthorizationRequest",
+    "Break",
+    "Checkpoint",
     "Client",
     "ConfigurationError",
     "Connection",
@@ -160,10 +186,12 @@ __all__ = [
     "ConsentDenied",
     "DeadlineExceeded",
     "Diagnosis",
+    "Difference",
     "Disconnection",
     "Environment",
     "Estimate",
     "Event",
+    "Finding",
     "Firm",
     "GrantUnverified",
     "Health",
@@ -198,13 +226,16 @@ __all__ = [
     "RecoveryReport",
     "RefreshReport",
     "Role",
+    "Rule",
     "SealBroken",
     "Secret",
+    "Severity",
     "StaleVersion",
     "StateExpired",
     "StateMismatch",
     "StoreError",
     "Task",
+    "Thresholds",
     "Transfer",
     "TransferState",
     "TransitionError",
@@ -215,4 +246,5 @@ __all__ = [
     "WrongCompany",
     "WrongOwner",
     "open",
+    "verify_exported",
 ]

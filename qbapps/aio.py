@@ -33,8 +33,8 @@ would never be used, and more threads would only wait for one.
 
 _PAGE: Final = 200
 
-STREAMS: Final = frozenset({"connections", "events"})
-"""Methods that give an iterator; here they give an async one."""
+STREAMS: Final = {"connections": _PAGE, "events": _PAGE, "connection_frames": 1}
+"""Methods that give an iterator; here they give an async one, which a thread fills this many at a time."""
 
 IMMEDIATE: Final = frozenset({"on", "deadline"})
 """
@@ -47,7 +47,7 @@ class AsyncQBApps:
     """
     QBApps for asyncio: every method of the same name, to be awaited.
 
-    ``connections`` and ``events`` are iterated with ``async for``; ``on`` and ``deadline`` are called
+    ``connections``, ``connection_frames`` and ``events`` are iterated with ``async for``; ``on`` and ``deadline`` are called
     as they are. The work runs in threads that belong to this object and see the caller's context
     variables; asyncio's own threads stay free for others.
 
@@ -279,7 +279,7 @@ def _streamed(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     async def call(self: AsyncQBApps, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
         found: Iterator[Any] = await self._run(lambda: getattr(self._opened(), name)(*args, **kwargs))
-        while page := await self._run(lambda: list(islice(found, _PAGE))):
+        while page := await self._run(lambda: list(islice(found, STREAMS[name]))):
             for one in page:
                 yield one
 

@@ -107,6 +107,7 @@ def assemble(
     listeners = Listeners(store.outbox, time, elapsed, watch_every=watch_every)
     ports = Ports(
         store=store,
+        tables=store.tables,
         vault=Vault(ring),
         oauth=IntuitOAuth(time, http_timeout, transport),
         companies=IntuitCompanies(time, http_timeout, transport),

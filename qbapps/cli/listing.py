@@ -1,4 +1,4 @@
-"""``list``, ``token`` and ``events``: what there is, and what happened."""
+"""``list`` and ``token``: what there is, and what opens it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from qbapps.cli.exits import Exit
 from qbapps.cli.root import Command
 from qbapps.cli.session import Ended, Session, pass_session
 from qbapps.domain.connection import Connection
-from qbapps.domain.events import Event
 from qbapps.domain.parties import Level, Reach
 from qbapps.domain.states import ConnectionState
 from qbapps.language import labels
@@ -103,52 +102,3 @@ def token(session: Session, connection: str, reveal: bool) -> None:
         return
     session.raw(found.value.reveal())
     session.say(_("Usable until {end}.", end=_.date(found.expires_at)))
-
-
-@click.command(cls=Command)
-@click.argument("connection", required=False)
-@click.option("--verify", is_flag=True, help="Check that no event was altered or taken out.")
-@pass_session
-def events(session: Session, connection: str | None, verify: bool) -> None:
-    """Show what happened, to one connection or to all."""
-    if verify:
-        _verify(session)
-        return
-    _ = session.words
-    found = session.qb.events(connection)
-    if session.as_json:
-        count = session.lines(found)
-    else:
-        count = 0
-        for count, event in enumerate(found, start=1):  # noqa: B007 - the last number is the count
-            _show(session, event, with_stream=connection is None)
-    if not count:
-        session.say(_("Nothing happened yet."))
-        raise Ended(Exit.NOTHING)
-
-
-def _show(session: Session, event: Event, *, with_stream: bool) -> None:
-    line = views.cell(f"{event.at:%Y-%m-%d %H:%M:%S}", "dim").append("  ").append(event.kind.value, style="bold")
-    if event.by:
-        line.append(views.cell(f" · {event.by}"))
-    if with_stream:
-        line.append(f"  {event.stream}", style="dim")
-    session.out.print(line)
-    told = [f"{name}={value}" for name, value in event.details.items() if value is not None and value != ""]
-    if told:
-        views.indented(session.out, "  ".join(told))
-
-
-def _verify(session: Session) -> None:
-    _ = session.words
-    breaks = session.qb.verify_events()
-    if session.as_json:
-        session.document({"whole": not breaks, "breaks": breaks})
-    elif not breaks:
-        session.tell(_("The trail is whole: no event was altered or taken out."), "green")
-    else:
-        rows = [(one.stream, one.sequence, one.what) for one in breaks]
-        session.out.print(views.table((_("Trail"), _("Event"), _("What")), rows, whole=(0,)))
-        session.say(_.plural("{n} event is not what was written.", "{n} events are not what was written.", len(breaks)))
-    if breaks:
-        raise Ended(Exit.FAILED)

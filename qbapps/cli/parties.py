@@ -57,6 +57,7 @@ def _secret(value: str | None) -> Secret | None:
 @click.option("--discovery-url", help="Instead of Intuit's: a simulator's or a proxy's.")
 @click.option("--api-url", help="Instead of Intuit's.")
 @click.option("--developer-contact", help="Whom to ask about data after a disconnect.")
+@click.option("--category", help="What it is for, in your own words: Receipts, Invoicing...")
 @pass_session
 def app_add(session: Session, /, id_: str, client_secret: str | None, scopes: tuple[str, ...], **settings: Any) -> None:
     """Add an app, or bring it up to date (this is also how a secret is rotated)."""

@@ -9,6 +9,7 @@ import click
 from qbapps.cli import (
     applying,
     asking,
+    auditing,
     consents,
     demonstrating,
     disconnects,
@@ -20,6 +21,7 @@ from qbapps.cli import (
     plans,
     receipts,
     simulating,
+    trail,
     transfers,
     working,
 )
@@ -61,7 +63,7 @@ for _command in (
     grants.grant,
     listing.list_,
     listing.token,
-    listing.events,
+    trail.events,
     transfers.transfer,
     disconnects.disconnect,
     disconnects.pause,
@@ -71,6 +73,7 @@ for _command in (
     working.worklist,
     working.confirm,
     receipts.receipts,
+    auditing.audit,
     asking.explain,
     asking.keepalive,
     simulating.simulate,

@@ -68,27 +68,48 @@ def _show(session: Session, work: tuple[TaskSteps, ...]) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("task", required=False)
-@click.option("--by", metavar="WHO", help="Who says that it is done; with --from, where no name is written.")
+@click.argument("id_", metavar="[TASK|CONNECTION]", required=False)
+@click.option("--by", metavar="WHO", help="Who says so; with --from, where no name is written.")
 @click.option("--note")
 @click.option("--from", "sheet", type=_FILE, metavar="FILE", help="Every task that is ticked in this worklist.")
 @pass_session
-def confirm(session: Session, task: str | None, by: str | None, note: str | None, sheet: Path | None) -> None:
+def confirm(session: Session, id_: str | None, by: str | None, note: str | None, sheet: Path | None) -> None:
     """
     Record that a task is done, or all those that are ticked in a file.
 
+    With the id of a connection that is kept by hand: that somebody looked at it in QuickBooks, and it is as listed.
+
     A tick that cannot be taken is refused with its reason and stops no other (exit code 3).
     """
-    if (task is None) == (sheet is None):
-        raise click.UsageError("give either TASK or --from FILE")
+    if (id_ is None) == (sheet is None):
+        raise click.UsageError("give either TASK, CONNECTION or --from FILE")
     if sheet is not None:
         if note is not None:
             raise click.UsageError("with --from, notes are in the file")
         _take_in(session, session.qb.import_worklist(sheet, by=by))
-    elif task is not None:
+    elif id_ is not None:
         if by is None:
             raise click.UsageError("Missing option '--by'.")
-        _confirm(session, task, by, note)
+        if id_.startswith("con_"):
+            _confirm_connection(session, id_, by, note)
+        else:
+            _confirm(session, id_, by, note)
+
+
+def _confirm_connection(session: Session, connection_id: str, by: str, note: str | None) -> None:
+    seen = session.qb.confirm_connection(connection_id, by=by, note=note)
+    if session.as_json:
+        session.document(seen)
+        return
+    _ = session.words
+    session.tell(
+        _(
+            "Recorded as seen in QuickBooks by {by}: {app}, {company}.",
+            by=by,
+            app=session.qb.app(seen.app_id).name,
+            company=seen.company_name or seen.realm_id or "—",
+        )
+    )
 
 
 def _confirm(session: Session, task: str, by: str, note: str | None) -> None:

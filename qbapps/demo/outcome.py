@@ -8,8 +8,8 @@ import attrs
 
 from qbapps.domain.connection import Connection
 from qbapps.domain.disconnection import Disconnection
-from qbapps.domain.events import Break
 from qbapps.domain.inventory import ImportReport
+from qbapps.domain.trail import Break
 from qbapps.domain.transfer import Transfer
 from qbapps.export.report import TaskSteps
 

@@ -41,7 +41,8 @@ class Connection:
         refresh_hard_expires_at: End of the consent whatever happens (five years), when known.
         paused_at: Since when it is paused; kept while it is broken, so that a repair does not resume it.
         cause: Why it needs a reconnect; None otherwise.
-        last_used_on: As an inventory says; we cannot see an app's own calls.
+        last_used_on: As an inventory says, or the day (UTC) of the last refresh that a use asked for: a token,
+            or a request of a ready-made client. We cannot see an app's own calls.
         version: Grows at each change.
     """
 
@@ -147,12 +148,19 @@ def consented(
     )
 
 
-def refreshed(connection: Connection, tokens: TokenSet) -> Connection:
-    """Return *connection* after its pair was refreshed, which takes back a refusal of the pair, not of the company."""
+def refreshed(connection: Connection, tokens: TokenSet, *, used_on: date | None = None) -> Connection:
+    """
+    Return *connection* after its pair was refreshed, which takes back a refusal of the pair, not of the company.
+
+    Args:
+        used_on: The day, when a use asked for the refresh; it only moves forward.
+    """
     state = _still_paused(connection, connection.may(Action.REFRESH), Action.REFRESH)
+    days = [day for day in (connection.last_used_on, used_on) if day is not None]
+    used = attrs.evolve(connection, last_used_on=max(days, default=None))
     if connection.state is ConnectionState.NEEDS_RECONNECT and connection.cause in OF_THE_COMPANY:
-        return _with_tokens(revise(connection), tokens)
-    return _with_tokens(revise(connection, state=state, cause=None), tokens)
+        return _with_tokens(revise(used), tokens)
+    return _with_tokens(revise(used, state=state, cause=None), tokens)
 
 
 def served(connection: Connection) -> Connection:

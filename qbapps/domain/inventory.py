@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import attrs
 
@@ -21,6 +21,8 @@ class InventoryRow:
         line: Where it stands in the file, counted as an editor does.
         level: FIRM for the firm's own books, CLIENT for a client's.
         state: None when the list does not say.
+        category: What the app is for.
+        country: Of the company, ISO 3166-1 alpha-2.
     """
 
     line: int
@@ -34,6 +36,8 @@ class InventoryRow:
     connected_on: date | None = None
     last_used_on: date | None = None
     state: ConnectionState | None = None
+    category: str | None = None
+    country: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -101,6 +105,32 @@ class Conflict:
 
 
 @attrs.frozen(kw_only=True)
+class Listing:
+    """
+    What a firm's newest list that names a connection said of it.
+
+    Attributes:
+        listed_at: When that list was imported: the same for all its rows.
+        state: As the list said; None when it did not.
+    """
+
+    firm_id: str
+    connection_id: str
+    listed_at: datetime = attrs.field(validator=checks.aware)
+    state: ConnectionState | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Confirmation:
+    """Somebody looked at a hand-kept connection in QuickBooks, and it was as it is listed."""
+
+    connection_id: str
+    confirmed_at: datetime = attrs.field(validator=checks.aware)
+    confirmed_by: str = attrs.field(validator=checks.not_empty)
+    note: str | None = None
+
+
+@attrs.frozen(kw_only=True)
 class ImportReport:
     """
     What became of each row of an inventory.
@@ -111,7 +141,7 @@ class ImportReport:
         unchanged: Connections that the file says nothing new about.
         repeated: Rows that repeat an earlier one.
         refused: Rows, or columns of rows, that are wrong; one entry per wrong column.
-        conflicts: Rows that contradict what we know; nothing was changed.
+        conflicts: Rows that contradict what we know; what we know was kept.
         notes: What the file holds besides, and was not read: other sheets, unknown columns.
     """
 

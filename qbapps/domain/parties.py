@@ -21,6 +21,13 @@ class Role(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Source(StrEnum):
+    """Where a fact comes from: Intuit's own answer, or a list that somebody keeps."""
+
+    INTUIT = "intuit"
+    INVENTORY = "inventory"
+
+
 class Level(StrEnum):
     """How a firm sees a company: its own books, a client's, or no firm at all."""
 
@@ -43,6 +50,9 @@ class App:
 
     An app without ``client_id`` is one whose credentials we do not hold: its connections are
     kept by hand.
+
+    Attributes:
+        category: What it is for, in the user's own words: "Receipts", "Notes de frais".
     """
 
     id: str = attrs.field(validator=checks.not_empty)
@@ -55,6 +65,7 @@ class App:
     api_url: str | None = None
     developer_contact: str | None = None
     registered_at: datetime = attrs.field(validator=checks.aware)
+    category: str | None = None
     version: int = 1
 
     @property
@@ -177,3 +188,23 @@ class CompanyFacts:
     country: str | None = None
     subscription_status: str | None = None
     intuit_tid: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class KnownCompany:
+    """
+    The latest that is known of a company itself.
+
+    Attributes:
+        country: ISO 3166-1 alpha-2, upper case, when it was said.
+        subscription_status: Of its QuickBooks subscription, in Intuit's word.
+        seen_at: When it was said.
+        source: Who said it. What Intuit said is never replaced by what a list says.
+    """
+
+    environment: Environment
+    realm_id: str = attrs.field(validator=checks.realm)
+    country: str | None = None
+    subscription_status: str | None = None
+    seen_at: datetime = attrs.field(validator=checks.aware)
+    source: Source

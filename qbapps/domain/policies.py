@@ -167,3 +167,12 @@ KEEP_ALIVE_UNANSWERED: Final = 3
 
 KEEP_ALIVE_PATIENCE: Final = timedelta(minutes=2)
 """A run waits no longer than this when Intuit throttles it. Our choice."""
+
+UNUSED_FOR: Final = timedelta(days=90)
+"""A connection that nobody used for this long is reported. Our choice."""
+
+TOKEN_URGENT: Final = timedelta(days=7)
+"""A refresh token that ends this soon is reported as grave. Our choice."""
+
+OWNED_BY_ONE: Final = 50
+"""A person who owns more connections than this is reported: much breaks when they leave. Our choice."""

@@ -8,6 +8,7 @@ from typing import Final
 from qbapps.domain.connection import Kind
 from qbapps.domain.diagnosis import Cause
 from qbapps.domain.disconnection import DisconnectionState, Proof, Reason
+from qbapps.domain.findings import Severity
 from qbapps.domain.parties import Level, Reach, Role
 from qbapps.domain.plan import Outcome, PlanAction
 from qbapps.domain.states import ConnectionState
@@ -121,6 +122,11 @@ LABELS: Final[dict[type[StrEnum], Table]] = {
         Cause.REPORTED: C_("cause", "Reported by the inventory"),
         Cause.DISCONNECTED: C_("cause", "Disconnected"),
         Cause.IN_QUICKBOOKS: C_("cause", "Disconnected in QuickBooks"),
+    },
+    Severity: {
+        Severity.HIGH: C_("severity", "High"),
+        Severity.MEDIUM: C_("severity", "Medium"),
+        Severity.LOW: C_("severity", "Low"),
     },
 }
 

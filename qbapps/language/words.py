@@ -87,8 +87,11 @@ class Words:
         return self._catalogue.pgettext(context, msgid)
 
     def say(self, phrase: str) -> str:
-        """Return a :class:`Phrase` in this language; any other text as it is."""
-        return self.text(phrase.msgid, **phrase.values) if isinstance(phrase, Phrase) else phrase
+        """Return a :class:`Phrase` in this language, with those that it is made of; any other text as it is."""
+        if not isinstance(phrase, Phrase):
+            return phrase
+        parts = {name: self.say(part) if isinstance(part, Phrase) else part for name, part in phrase.values.items()}
+        return self.text(phrase.msgid, **parts)
 
     def quoted(self, text: str) -> str:
         """Return *text* between this language's quotation marks."""

@@ -33,6 +33,7 @@ def register(
     api_url: str | None,
     developer_contact: str | None,
     identity: bool,
+    category: str | None,
 ) -> App:
     """
     Add an app, or bring a known one up to date.
@@ -57,6 +58,7 @@ def register(
         api_url=_url("api_url", api_url),
         developer_contact=developer_contact,
         registered_at=ports.clock.now(),
+        category=(category or "").strip() or None,
     )
 
     def upsert() -> App:
@@ -72,6 +74,7 @@ def register(
                 del changes[kept]
             changes["name"] = name or known.name
             changes["developer_contact"] = developer_contact or known.developer_contact
+            changes["category"] = wanted.category or known.category
             app = revise_if_changed(known, **changes)
         save(
             ports,

@@ -9,8 +9,9 @@ import attrs
 
 from qbapps.domain import policies
 from qbapps.domain.authorization import Purpose
+from qbapps.domain.companies import as_intuit_said
 from qbapps.domain.grants import Expectation, GrantState, UnverifiedGrant, expected_by, put_aside
-from qbapps.domain.parties import App, CompanyFacts, Credentials, Identity
+from qbapps.domain.parties import App, CompanyFacts, Credentials, Identity, KnownCompany
 from qbapps.domain.record import revise, revise_if_changed
 from qbapps.domain.tokens import Freshness, TokenGrant, TokenSet, freshness, rotate
 from qbapps.errors import (
@@ -91,7 +92,8 @@ def _ask(
             raise
         grant, tokens, id_token = _usable(ports, keys, grant, is_refused=True)
         company = _company(ports, keys, grant, tokens, id_token, expected, identity)
-    grant = _learn(ports, grant, realm_id=company.realm_id, company_name=company.name)
+    said = as_intuit_said(company, keys.environment, ports.clock.now())
+    grant = _learn(ports, grant, said, realm_id=company.realm_id, company_name=company.name)
     if identity is None:
         identity = _identify(ports, keys, tokens, id_token, expected)
     if identity is not None:
@@ -242,14 +244,14 @@ def _identify(
     raise IntuitProtocolError(message, hint="Try adopt again later.", status=status, intuit_tid=tid)
 
 
-def _learn(ports: Ports, grant: UnverifiedGrant, **facts: str | None) -> UnverifiedGrant:
-    """Save what was learnt of the grant, whatever else was noted of it meanwhile."""
+def _learn(ports: Ports, grant: UnverifiedGrant, *said: KnownCompany, **facts: str | None) -> UnverifiedGrant:
+    """Save what was learnt of the grant, whatever else was noted of it meanwhile, and of its company."""
 
     def beat() -> UnverifiedGrant:
         present = lookup.grant(ports.store, grant.id)
         learnt = revise_if_changed(present, **facts)
-        if learnt is not present:
-            save(ports, Change(records=(learnt,)))
+        if learnt is not present or said:
+            save(ports, Change(records=() if learnt is present else (learnt,), companies=said))
         return learnt
 
     return retry_stale(beat)

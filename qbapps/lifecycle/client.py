@@ -16,22 +16,28 @@ from qbapps.values import Secret
 
 
 class TokenSource:
-    """Gives a client its token at each request, and another one when Intuit refused it."""
+    """
+    Gives a client its token at each request, and another one when Intuit refused it.
 
-    def __init__(self, ports: Ports, connection_id: str) -> None:
+    Args:
+        is_use: Whether refreshes for it count as the connection's last use.
+    """
+
+    def __init__(self, ports: Ports, connection_id: str, *, is_use: bool = True) -> None:
         self._ports = ports
         self._connection_id = connection_id
+        self._is_use = is_use
         self._generation = 0
 
     def current(self) -> Secret:
         """Return a token that is usable now."""
-        token = refresh.access_token(self._ports, self._connection_id)
+        token = refresh.access_token(self._ports, self._connection_id, is_use=self._is_use)
         self._generation = token.generation
         return token.value
 
     def renew(self, status: int) -> Secret:  # noqa: ARG002 - the port tells, and every refusal is treated alike
         """Return another token than the one that was refused."""
-        token = refresh.renew(self._ports, self._connection_id, beyond=self._generation)
+        token = refresh.renew(self._ports, self._connection_id, beyond=self._generation, is_use=self._is_use)
         self._generation = token.generation
         return token.value
 

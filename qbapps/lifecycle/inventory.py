@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 
 import attrs
 
 from qbapps.domain.connection import Connection
-from qbapps.domain.diagnosis import Cause
 from qbapps.domain.events import Event, EventKind
-from qbapps.domain.inventory import Conflict, ImportReport, InventoryRow, Reading, Refusal
-from qbapps.domain.parties import App, Client, Firm, Level, Owner, Reach, Role
-from qbapps.domain.record import revise, revise_if_changed
-from qbapps.domain.states import ConnectionState
+from qbapps.domain.inventory import Conflict, ImportReport, InventoryRow, Listing, Reading, Refusal
+from qbapps.domain.parties import App, Client, Firm, KnownCompany, Level, Source
+from qbapps.domain.record import revise
 from qbapps.language import Phrase
-from qbapps.lifecycle import lookup
+from qbapps.lifecycle import inventory_rows, lookup
+from qbapps.lifecycle.inventory_rows import fold, key
 from qbapps.lifecycle.saving import save
 from qbapps.ports import Change, ConnectionFilter, Ports, Record
-from qbapps.values import Environment, fold_email
+from qbapps.values import Environment
 
 _BATCH = 500
 
@@ -36,6 +33,8 @@ class _Run:
     clients: dict[str, Client]
     known: dict[tuple[str, str], Connection]
     records: dict[str, Record] = attrs.field(factory=dict)
+    listings: dict[str, Listing] = attrs.field(factory=dict)
+    companies: dict[tuple[Environment, str], KnownCompany] = attrs.field(factory=dict)
     events: list[Event] = attrs.field(factory=list)
     taken: list[Connection] = attrs.field(factory=list)
     enriched: list[Connection] = attrs.field(factory=list)
@@ -46,24 +45,25 @@ class _Run:
 
 def import_inventory(ports: Ports, reading: Reading, *, firm_id: str) -> ImportReport:
     """
-    Keep what *reading* says about the firm's connections; importing it again changes nothing.
+    Keep what *reading* says about the firm's connections; importing it again changes nothing but when it was said.
 
-    What we know first-hand is never overwritten: a row that contradicts it is a conflict. Rows
-    are saved in batches, so an interrupted import can simply be run again.
+    What we know first-hand is never overwritten: a row that contradicts it is a conflict. All rows
+    are noted as listed at one time, whatever else they say. They are saved in batches, so an
+    interrupted import can simply be run again.
     """
     firm = lookup.firm(ports.store, firm_id)
     run = _Run(
         ports=ports,
         firm=firm,
         at=ports.clock.now(),
-        apps={_fold(name): app for app in ports.store.apps() for name in (app.id, app.name)},
+        apps={fold(name): app for app in ports.store.apps() for name in (app.id, app.name)},
         clients={client.realm_id: client for client in ports.store.clients(firm_id)},
-        known={_key(c.app_id, c.realm_id, c.company_name): c for c in _of_firm(ports, reading)},
+        known={key(c.app_id, c.realm_id, c.company_name): c for c in _of_firm(ports, reading)},
     )
     for row in reading.rows:
         if _place(run, row):
             _take(run, row)
-        if len(run.records) >= _BATCH:
+        if max(len(run.records), len(run.listings)) >= _BATCH:
             _flush(run)
     _flush(run)
     return ImportReport(
@@ -122,19 +122,24 @@ def _place(run: _Run, row: InventoryRow) -> bool:
 
 def _take(run: _Run, row: InventoryRow) -> None:
     app = _app(run, row)
-    key = _key(app.id, row.realm_id, row.company_name)
-    known = run.known.get(key)
+    place = key(app.id, row.realm_id, row.company_name)
+    known = run.known.get(place)
+    conflict = inventory_rows.contradiction(known, app, row)
     if known is None:
-        connection = _new(run, app, row)
-        run.known[key] = connection
-        run.records[connection.id] = connection
+        connection = inventory_rows.new(run.ports.randomness.new_id("con_"), app, row)
+        run.known[place] = run.records[connection.id] = connection
         run.events.append(_event(run, connection, EventKind.IMPORTED, row))
         run.taken.append(connection)
-        return
-    conflict = _contradiction(known, row)
+    else:
+        connection = known
+        _enrich(run, place, known, row)
     if conflict is not None:
-        run.conflicts.append(Conflict(line=row.line, connection_id=known.id, what=conflict))
-    enriched = _enrich(known, row)
+        run.conflicts.append(Conflict(line=row.line, connection_id=connection.id, what=conflict))
+    _note(run, connection, row)
+
+
+def _enrich(run: _Run, place: tuple[str, str], known: Connection, row: InventoryRow) -> None:
+    enriched = inventory_rows.enrich(known, row)
     if enriched is known:
         run.unchanged.append(known)
         return
@@ -143,86 +148,56 @@ def _take(run: _Run, row: InventoryRow) -> None:
         enriched = attrs.evolve(enriched, version=known.version)
         for told in (run.taken, run.enriched):
             told[:] = [enriched if connection is known else connection for connection in told]
-        run.known[key] = run.records[enriched.id] = enriched
+        run.known[place] = run.records[enriched.id] = enriched
         return
-    run.known[key] = enriched
-    run.records[enriched.id] = enriched
+    run.known[place] = run.records[enriched.id] = enriched
     run.events.append(_event(run, enriched, EventKind.ENRICHED, row))
     run.enriched.append(enriched)
 
 
+def _note(run: _Run, connection: Connection, row: InventoryRow) -> None:
+    """Note that the list names the connection, and which country it gives its company."""
+    run.listings[connection.id] = Listing(
+        firm_id=run.firm.id, connection_id=connection.id, listed_at=run.at, state=row.state
+    )
+    if row.country is not None and connection.realm_id is not None:
+        run.companies[connection.environment, connection.realm_id] = KnownCompany(
+            environment=connection.environment,
+            realm_id=connection.realm_id,
+            country=row.country,
+            seen_at=run.at,
+            source=Source.INVENTORY,
+        )
+
+
 def _app(run: _Run, row: InventoryRow) -> App:
-    known = run.apps.get(_fold(row.app_name))
+    known = run.apps.get(fold(row.app_name))
     if known is None:
-        taken = {app.id for app in run.apps.values()}
-        app_id = _free(_slug(row.app_name), taken)
         known = App(
-            id=app_id,
+            id=inventory_rows.free_id(row.app_name, {app.id for app in run.apps.values()}),
             name=row.app_name,
             environment=Environment.PRODUCTION,
             developer_contact=row.developer_contact,
             registered_at=run.at,
-        )
-        run.records[f"app {app_id}"] = known
-    elif known.developer_contact is None and row.developer_contact is not None:
-        pending = f"app {known.id}" in run.records
-        known = (
-            attrs.evolve(known, developer_contact=row.developer_contact)
-            if pending
-            else revise(known, developer_contact=row.developer_contact)
+            category=row.category,
         )
         run.records[f"app {known.id}"] = known
-    run.apps[_fold(row.app_name)] = known
-    run.apps[_fold(known.id)] = known
+    else:
+        more = {
+            name: said
+            for name in ("developer_contact", "category")
+            if getattr(known, name) is None and (said := getattr(row, name)) is not None
+        }
+        if more:
+            pending = f"app {known.id}" in run.records
+            known = attrs.evolve(known, **more) if pending else revise(known, **more)
+            run.records[f"app {known.id}"] = known
+            # A list may call it by its id here and by its name there.
+            for name in [name for name, app in run.apps.items() if app.id == known.id]:
+                run.apps[name] = known
+    run.apps[fold(row.app_name)] = known
+    run.apps[fold(known.id)] = known
     return known
-
-
-def _new(run: _Run, app: App, row: InventoryRow) -> Connection:
-    state = row.state or ConnectionState.CONNECTED
-    return Connection(
-        id=run.ports.randomness.new_id("con_"),
-        app_id=app.id,
-        environment=app.environment,
-        realm_id=row.realm_id,
-        company_name=row.company_name,
-        owner=None if row.owner_email is None else Owner(email=row.owner_email, role=row.role),
-        state=state,
-        reach=Reach.HAND,
-        connected_at=_midnight(row.connected_on),
-        cause=Cause.REPORTED if state is ConnectionState.NEEDS_RECONNECT else None,
-        last_used_on=row.last_used_on,
-    )
-
-
-def _enrich(known: Connection, row: InventoryRow) -> Connection:
-    """Fill what is not known yet; a later last use is news too."""
-    owner = known.owner
-    if owner is None and row.owner_email is not None and known.reach is Reach.HAND:
-        owner = Owner(email=row.owner_email, role=row.role)
-    elif owner is not None and owner.role is Role.UNKNOWN and _same_person(owner, row):
-        owner = attrs.evolve(owner, role=row.role)
-    used = [day for day in (known.last_used_on, row.last_used_on) if day is not None]
-    return revise_if_changed(
-        known,
-        owner=owner,
-        company_name=known.company_name or row.company_name,
-        connected_at=known.connected_at or _midnight(row.connected_on),
-        last_used_on=max(used) if used else None,
-    )
-
-
-def _contradiction(known: Connection, row: InventoryRow) -> str | None:
-    said: list[str] = []
-    owner = known.owner
-    if row.owner_email and owner is not None and owner.email and not _same_person(owner, row):
-        said.append(f"the list says the owner is {row.owner_email}, we know {owner.email}")
-    if row.state is not None and row.state is not known.state and known.state is not ConnectionState.PAUSED:
-        said.append(f"the list says {row.state}, we know {known.state}")
-    return "; ".join(said) or None
-
-
-def _same_person(owner: Owner, row: InventoryRow) -> bool:
-    return bool(owner.email and row.owner_email and fold_email(owner.email) == fold_email(row.owner_email))
 
 
 def _event(run: _Run, connection: Connection, kind: EventKind, row: InventoryRow) -> Event:
@@ -235,31 +210,15 @@ def _event(run: _Run, connection: Connection, kind: EventKind, row: InventoryRow
 
 
 def _flush(run: _Run) -> None:
-    if run.records:
-        save(run.ports, Change(records=tuple(run.records.values()), events=tuple(run.events)))
-    run.records.clear()
-    run.events.clear()
-
-
-def _key(app_id: str, realm_id: str | None, company_name: str | None) -> tuple[str, str]:
-    return app_id, realm_id or f"name {_fold(company_name or '')}"
-
-
-def _fold(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", _fold(name)).strip("-")[:60] or "app"
-
-
-def _free(app_id: str, taken: set[str]) -> str:
-    number, free = 2, app_id
-    while free in taken:
-        free, number = f"{app_id}-{number}", number + 1
-    return free
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(), UTC)
+    if run.listings:
+        save(
+            run.ports,
+            Change(
+                records=tuple(run.records.values()),
+                companies=tuple(run.companies.values()),
+                listings=tuple(run.listings.values()),
+                events=tuple(run.events),
+            ),
+        )
+    for saved in (run.records, run.companies, run.listings, run.events):
+        saved.clear()

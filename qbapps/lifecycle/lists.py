@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from itertools import groupby
 from typing import TypeVar
 
-from qbapps.domain import events as trail
 from qbapps.domain.connection import Connection
-from qbapps.domain.events import Break, Event
+from qbapps.domain.events import Event
 from qbapps.domain.parties import Level, Reach
 from qbapps.domain.states import ConnectionState
+from qbapps.domain.trail import Break, End
+from qbapps.domain.whole_trail import Awaited, verify_all
 from qbapps.errors import ConfigurationError, NotFoundError
 from qbapps.lifecycle import lookup, people
 from qbapps.ports import ConnectionFilter, Ports
@@ -90,9 +90,20 @@ def events(ports: Ports, connection_id: str | None) -> Iterator[Event]:
     return ports.store.events(connection_id)
 
 
-def verify_events(ports: Ports) -> tuple[Break, ...]:
-    """Check every stream of events; an empty answer means the trail is whole."""
-    breaks: list[Break] = []
-    for _, stream in groupby(ports.store.events(None), key=lambda event: event.stream):
-        breaks.extend(trail.verify(stream))
-    return tuple(breaks)
+def verify_events(ports: Ports, checkpoint: Iterator[End] | None) -> tuple[Break, ...]:
+    """
+    Check every stream of events; an empty answer means the trail is whole.
+
+    Every connection and every plan has a stream; what a *checkpoint* tells of more is looked for as well.
+    """
+    awaited = [Awaited(_expected(ports), ports.store.events)]
+    if checkpoint is not None:
+        awaited.append(Awaited(checkpoint, ports.store.events))
+    return verify_all(lambda: ports.store.events(None), awaited)
+
+
+def _expected(ports: Ports) -> Iterator[End]:
+    for connection in ports.store.connections(ConnectionFilter()):
+        yield End(stream=connection.id, sequence=1)
+    for plan in ports.store.plans():
+        yield End(stream=plan.id, sequence=1)

@@ -6,6 +6,7 @@ from typing import Final
 
 import attrs
 
+from qbapps.domain.companies import as_intuit_said
 from qbapps.domain.connection import Connection
 from qbapps.domain.diagnosis import OF_THE_COMPANY, Cause, Health
 from qbapps.domain.parties import CompanyFacts
@@ -16,8 +17,9 @@ from qbapps.domain.verdicts import verdict
 from qbapps.errors import IntuitError, ReconnectRequired
 from qbapps.lifecycle import lookup, losing, refresh, usable
 from qbapps.lifecycle.client import TokenSource
+from qbapps.lifecycle.saving import save
 from qbapps.lifecycle.sealing import credentials, open_access
-from qbapps.ports import Ports
+from qbapps.ports import Change, Ports
 from qbapps.values import Secret
 
 INACTIVE: Final = frozenset({"EXPIRED", "RESTRICTED", "SUSPENDED", "CANCELLED", "CANCELED"})
@@ -28,7 +30,7 @@ _CAUSES: Final = {Bearing.OWNER_LOST: Cause.OWNER_LOST_ACCESS, Bearing.DEAD: Cau
 
 def probe(ports: Ports, connection_id: str) -> Health:
     """
-    Read CompanyInfo once to see whether the connection lives, and record it when it does not.
+    Read CompanyInfo once to see whether the connection lives, record it when it does not, and keep what it says.
 
     The read is metered; a second one is made only where the first had its token refused. A company
     that was closed to us and answers now is taken back.
@@ -43,6 +45,7 @@ def probe(ports: Ports, connection_id: str) -> Health:
         alive, cause = _weighed(ports, connection_id, error, look)
         return Health(alive=alive, cause=cause, checked_at=at, cost=look.cost)
     losing.revive(ports, connection_id)
+    save(ports, Change(companies=(as_intuit_said(facts, look.connection.environment, at),)))
     inactive = (facts.subscription_status or "").upper() in INACTIVE
     return Health(alive=True, cause=Cause.COMPANY_INACTIVE if inactive else None, checked_at=at, cost=look.cost)
 
@@ -56,7 +59,7 @@ class _Look:
     renewed: bool = False
 
     def read(self) -> CompanyFacts:
-        source = TokenSource(self.ports, self.connection.id)
+        source = TokenSource(self.ports, self.connection.id, is_use=False)
         marked = self.connection.state is ConnectionState.NEEDS_RECONNECT and self.connection.cause in OF_THE_COMPANY
         token = _living_token(self.ports, self.connection) if marked else source.current()
         try:

@@ -14,20 +14,28 @@ from qbapps.lifecycle.sealing import open_access, open_pair
 from qbapps.ports import Change, Ports
 
 
-def access_token(ports: Ports, connection_id: str) -> AccessToken:
-    """Return a token that is usable now: from memory, else from the store, else by a refresh."""
-    return ports.memory.recall(connection_id) or _look(ports, connection_id)
+def access_token(ports: Ports, connection_id: str, *, is_use: bool = True) -> AccessToken:
+    """
+    Return a token that is usable now: from memory, else from the store, else by a refresh.
+
+    Args:
+        is_use: Whether a refresh counts as the connection's last use; a look at it does not.
+    """
+    return ports.memory.recall(connection_id) or _look(ports, connection_id, is_use=is_use)
 
 
-def renew(ports: Ports, connection_id: str, *, beyond: int) -> AccessToken:
+def renew(ports: Ports, connection_id: str, *, beyond: int, is_use: bool = True) -> AccessToken:
     """
     Return the access token of a pair newer than generation *beyond*.
 
     The threads of this process share one refresh; processes and hosts meet at the connection's
     lease. Whoever waited gets the winner's token.
+
+    Args:
+        is_use: Whether a refresh that this call leads counts as the connection's last use.
     """
     while True:
-        token = ports.flight.join(connection_id, lambda: _lead(ports, connection_id, beyond))
+        token = ports.flight.join(connection_id, lambda: _lead(ports, connection_id, beyond, is_use=is_use))
         # Who joined a flight for an older pair may have been given the very one that was refused.
         if token.generation > beyond:
             return token
@@ -43,25 +51,27 @@ def refresh_now(ports: Ports, connection_id: str) -> TokenSet:
     seen = ports.store.tokens(connection_id)
     beyond = 0 if seen is None else seen.generation
     with ports.telling():
-        found = _newer(ports, connection_id, usable.check_not_ended, lambda sealed: sealed.generation > beyond)
+        found = _newer(
+            ports, connection_id, usable.check_not_ended, lambda sealed: sealed.generation > beyond, is_use=False
+        )
     return open_pair(ports.vault, found) if isinstance(found, SealedTokens) else found
 
 
-def _look(ports: Ports, connection_id: str) -> AccessToken:
+def _look(ports: Ports, connection_id: str, *, is_use: bool) -> AccessToken:
     ticket = ports.memory.ticket(connection_id)
     sealed = usable.pair(ports, connection_id)
     if freshness(sealed, ports.clock.now()) is Freshness.FRESH:
         return _remembered(ports, connection_id, open_access(ports.vault, sealed), ticket)
-    return renew(ports, connection_id, beyond=sealed.generation)
+    return renew(ports, connection_id, beyond=sealed.generation, is_use=is_use)
 
 
-def _lead(ports: Ports, connection_id: str, beyond: int) -> AccessToken:
+def _lead(ports: Ports, connection_id: str, beyond: int, *, is_use: bool) -> AccessToken:
     ticket = ports.memory.ticket(connection_id)
 
     def is_wanted(sealed: SealedTokens) -> bool:
         return sealed.generation > beyond and freshness(sealed, ports.clock.now()) is Freshness.FRESH
 
-    found = _newer(ports, connection_id, usable.check_usable, is_wanted)
+    found = _newer(ports, connection_id, usable.check_usable, is_wanted, is_use=is_use)
     if isinstance(found, SealedTokens):
         return _remembered(ports, connection_id, open_access(ports.vault, found), ticket)
     # Not remembered: what else was done to the connection since it was saved, only a look at the store tells.
@@ -73,6 +83,8 @@ def _newer(
     connection_id: str,
     check: Callable[[Ports, Connection], None],
     is_wanted: Callable[[SealedTokens], bool],
+    *,
+    is_use: bool,
 ) -> TokenSet | SealedTokens:
     """
     Return the pair that is wanted: another caller's as the store has it, or one of our own refresh.
@@ -88,7 +100,7 @@ def _newer(
         sealed = usable.held(ports, standing.connection, standing.tokens)
         if is_wanted(sealed):
             return sealed
-        attempt = rotation.prepare(ports, standing, sealed)
+        attempt = rotation.prepare(ports, standing, sealed, is_use=is_use)
         try:
             turn = queue.take(Change(marks=attempt.noted, unchanged=standing.connection))
         except StaleVersion as stale:

@@ -33,15 +33,17 @@ class Attempt:
     Attributes:
         connection: As it was when the lease was taken.
         noted: The pair with the intent in its journal; saved together with the lease.
+        is_use: Whether somebody is waiting for the token, as opposed to upkeep.
     """
 
     connection: Connection
     noted: SealedTokens
     tokens: TokenSet
     keys: Credentials
+    is_use: bool
 
 
-def prepare(ports: Ports, standing: Standing, sealed: SealedTokens) -> Attempt:
+def prepare(ports: Ports, standing: Standing, sealed: SealedTokens, *, is_use: bool) -> Attempt:
     """
     Open what a refresh needs, and write its intent into the journal of the pair; nothing is saved yet.
 
@@ -57,6 +59,7 @@ def prepare(ports: Ports, standing: Standing, sealed: SealedTokens) -> Attempt:
         noted=with_intent(ports, sealed),
         tokens=open_pair(ports.vault, sealed),
         keys=open_credentials(ports.vault, standing.app, standing.client_secret),
+        is_use=is_use,
     )
 
 
@@ -179,12 +182,13 @@ def _save(ports: Ports, attempt: Attempt, tokens: TokenSet, answer: TokenGrant, 
             return open_pair(ports.vault, usable.held(ports, connection, current))
         ours = attrs.evolve(tokens, generation=current.generation + 1)
         gone = connection.state is ConnectionState.DISCONNECTED
+        used_on = ours.obtained_at.date() if attempt.is_use else None
         change = replacing(ports, current, ours, answer, turn.lease.fence)
         save(
             ports,
             attrs.evolve(
                 change,
-                records=() if gone else (refreshed(connection, ours),),
+                records=() if gone else (refreshed(connection, ours, used_on=used_on),),
                 events=(*change.events, *_taken_back(ports, connection, ours)),
                 release=turn.lease,
             ),

@@ -14,7 +14,7 @@ from qbapps.domain.record import revise
 from qbapps.domain.states import Action, ConnectionState
 from qbapps.domain.tasks import Task, TaskKind, TaskState, cancel, confirm
 from qbapps.domain.transfer import TransferState
-from qbapps.lifecycle import lookup, people
+from qbapps.lifecycle import confirming, lookup, people
 from qbapps.lifecycle.people import known_at, place
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.ports import Change, Ports, Record
@@ -73,7 +73,7 @@ def confirm_task(ports: Ports, task_id: str, *, by: str, note: str | None, done_
     Record that somebody did a task, and what follows from it.
 
     A disconnect by hand ends the connection and claims no proof; a transfer by hand changes the
-    recorded owner; a look whether an app is gone changes nothing else.
+    recorded owner, and confirms that the connection stays; a look whether an app is gone changes nothing else.
 
     Args:
         done_on: The day they say they did it; only the trail keeps it.
@@ -97,7 +97,14 @@ def confirm_task(ports: Ports, task_id: str, *, by: str, note: str | None, done_
                 details={"task": done.id, "what": done.kind, "note": note, **stated},
             )
         )
-        save(ports, Change(records=(done, *records), events=tuple(events)))
+        save(
+            ports,
+            Change(
+                records=(done, *records),
+                confirmations=confirming.implied(records, at, by=by, note=note),
+                events=tuple(events),
+            ),
+        )
         return done
 
     return retry_stale(beat)

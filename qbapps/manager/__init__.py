@@ -9,6 +9,7 @@ from types import TracebackType
 
 from qbapps import deadlines
 from qbapps.listening import Listeners
+from qbapps.manager.auditing import Auditing
 from qbapps.manager.by_hand import ByHand
 from qbapps.manager.connecting import Connecting
 from qbapps.manager.disconnecting import Disconnecting
@@ -22,7 +23,9 @@ from qbapps.manager.verbs import bare
 from qbapps.ports import Ports
 
 
-class QBApps(Parties, Connecting, Listing, Transferring, Disconnecting, Planning, Recovering, ByHand, Receipting):
+class QBApps(
+    Parties, Connecting, Listing, Transferring, Disconnecting, Planning, Recovering, ByHand, Receipting, Auditing
+):
     """
     Everything that can be asked about connections; ``qbapps.open`` makes one.
 

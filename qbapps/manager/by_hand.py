@@ -7,10 +7,11 @@ from pathlib import Path
 
 import attrs
 
+from qbapps.domain.connection import Connection
 from qbapps.domain.tasks import Task
 from qbapps.domain.ticks import WorklistImport
 from qbapps.guides import steps as guide
-from qbapps.lifecycle import lookup, worklist, worklist_import
+from qbapps.lifecycle import confirming, lookup, worklist, worklist_import
 from qbapps.manager.room import Room
 from qbapps.reading.files import read_capped
 from qbapps.reading.worklist import read_worklist
@@ -61,6 +62,19 @@ class ByHand(Room):
             ConfigurationError: *by* is empty.
         """
         return worklist.confirm_task(self._ports, task_id, by=by, note=note)
+
+    def confirm_connection(self, connection_id: str, *, by: str, note: str | None = None) -> Connection:
+        """
+        Record that *by* looked at a hand-kept connection in QuickBooks, and that it is there as it is listed here.
+
+        The connection itself stays as it is; an audit counts what was confirmed lately as known.
+
+        Raises:
+            NotFoundError: There is none of that id.
+            TransitionError: It is not kept by hand: probe it instead.
+            ConfigurationError: *by* is empty.
+        """
+        return confirming.confirm_connection(self._ports, connection_id, by=by, note=note)
 
     def import_worklist(self, path: str | Path, *, by: str | None = None) -> WorklistImport:
         """

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
 
 import attrs
 
 from qbapps.domain.connection import Connection
 from qbapps.domain.diagnosis import Diagnosis
-from qbapps.domain.events import Break, Event
+from qbapps.domain.events import Event
 from qbapps.domain.keys import KeyUse
 from qbapps.domain.parties import Level
 from qbapps.domain.reports import Progress
+from qbapps.domain.trail import Break, Checkpoint
+from qbapps.errors import ConfigurationError
+from qbapps.export import events_jsonl
+from qbapps.export.whole_file import whole_file
 from qbapps.language import words
-from qbapps.lifecycle import explaining, lists, lookup, rekeying
+from qbapps.lifecycle import checkpoints, explaining, lists, lookup, rekeying
 from qbapps.manager.room import Room
 
 
@@ -100,9 +107,52 @@ class Listing(Room):
         found, _ = explaining.explain(self._ports, connection_id), words(lang)
         return attrs.evolve(found, evidence=tuple(map(_.say, found.evidence)), next_step=_.say(found.next_step))
 
-    def verify_events(self) -> tuple[Break, ...]:
-        """Check the hash chain of every stream of events; empty when the trail is whole."""
-        return lists.verify_events(self._ports)
+    def verify_events(self, *, checkpoint: str | PathLike[str] | None = None) -> tuple[Break, ...]:
+        """
+        Check the hash chain of every stream of events; empty when the trail is whole.
+
+        Each break names its stream, the event and what is wrong with it: altered, missing, put in, moved.
+        The chain alone cannot show that the end of a stream was cut off, or that all was written anew from
+        some event on: a checkpoint that was kept elsewhere does.
+
+        Args:
+            checkpoint: A file that ``checkpoint_events`` wrote.
+
+        Raises:
+            ConfigurationError: The checkpoint cannot be read, or is none.
+            SealBroken: The checkpoint was altered, or signed with a key that is not held.
+        """
+        ends = None if checkpoint is None else checkpoints.read(self._ports, *_lines(Path(checkpoint)))
+        return lists.verify_events(self._ports, ends)
+
+    def checkpoint_events(self, path: str | PathLike[str]) -> Checkpoint:
+        """
+        Write to a file where every stream of events ends now, signed, for ``verify_events`` to compare with later.
+
+        Keep it where nobody is who can write to the database. Whoever holds the vault's key could make
+        another; after ``rotate_keys`` make a new one. The file has a line for each stream, and is replaced whole.
+
+        Raises:
+            ConfigurationError: The file cannot be written.
+        """
+        place = Path(path)
+        with _written(place), whole_file(place) as made, made.open("wb") as file:
+            return checkpoints.write(self._ports, file.write)
+
+    def write_events(self, path: str | PathLike[str], connection_id: str | None = None) -> Path:
+        """
+        Write what happened to a connection, or everything, to a file: JSON lines, one event each, with its hashes.
+
+        ``qbapps.verify_exported`` checks such a file by itself. Events are taken from the store one by one,
+        and the file appears when it is whole.
+
+        Raises:
+            ConfigurationError: The file cannot be written.
+            NotFoundError: There is no such connection.
+        """
+        place, found = Path(path), self.events(connection_id)
+        with _written(place):
+            return events_jsonl.write_events(place, found)
 
     def on(self, kind: str, callback: Callable[[Event], object], *, name: str | None = None) -> Callable[[], None]:
         """
@@ -156,3 +206,26 @@ class Listing(Room):
     def key_usage(self) -> tuple[KeyUse, ...]:
         """Return how much each key seals or signed; one with a count of 0 that is not the first can be dropped."""
         return rekeying.key_usage(self._ports)
+
+
+def _lines(place: Path) -> tuple[Callable[[], Iterable[bytes]], str]:
+    """Return what reads a file line by line, holding no more, and what messages call it."""
+
+    def read() -> Iterator[bytes]:
+        try:
+            with place.open("rb") as file:
+                yield from file
+        except OSError as error:
+            raise ConfigurationError(f"{place} cannot be read: {error.strerror}.", hint="Check the name.") from None
+
+    return read, str(place)
+
+
+@contextmanager
+def _written(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigurationError(
+            f"{place} cannot be written: {error.strerror}.", hint="Name a file in a folder that you may write to."
+        ) from None

@@ -33,12 +33,13 @@ class Parties(Room):
         api_url: str | None = None,
         developer_contact: str | None = None,
         identity: bool = True,
+        category: str | None = None,
     ) -> App:
         """
         Add an app, or bring a known one up to date; call it at every start, and to rotate a client secret.
 
         It states the whole app: what is left out goes back to its default, but for the name, the
-        developer's contact and the client secret, which are kept.
+        developer's contact, the category and the client secret, which are kept.
 
         Args:
             app_id: Your own short name for the app.
@@ -62,6 +63,8 @@ class Parties(Room):
 
             identity: False to do without openid; owners then stay unknown.
 
+            category: What the app is for, in your own words: "Receipts", "Notes de frais".
+
         Raises:
             ConfigurationError: What was given does not fit together; nothing was changed.
         """
@@ -78,6 +81,7 @@ class Parties(Room):
             api_url=api_url,
             developer_contact=developer_contact,
             identity=identity,
+            category=category,
         )
 
     def apps(self) -> tuple[App, ...]:
@@ -162,7 +166,7 @@ class Parties(Room):
 
     def import_inventory(self, path: str | Path, *, firm: str) -> ImportReport:
         """
-        Take in a list of connected apps as a firm keeps it; importing it again changes nothing.
+        Take in a list of connected apps as a firm keeps it; importing it again changes nothing but when it was listed.
 
         Good rows are taken; wrong ones are reported with line, column and reason. A row about a
         connection we hold enriches it.

@@ -15,6 +15,7 @@ from qbapps.ports.changes import Change, Lease, Record, SealedSecret
 from qbapps.ports.intuit import Companies, OAuth, RevokeAnswer
 from qbapps.ports.machine import Clock, Flight, Memory, Pace, Randomness, Vault
 from qbapps.ports.storing import ConnectionFilter, Glance, Pulse, Standing, Store
+from qbapps.ports.tables import Tables
 
 __all__ = [
     "Change",
@@ -35,6 +36,7 @@ __all__ = [
     "SealedSecret",
     "Standing",
     "Store",
+    "Tables",
     "Vault",
 ]
 
@@ -45,6 +47,7 @@ class Ports:
     All of the outside that the use cases need.
 
     Attributes:
+        tables: What is in the store, as frames.
         elapsed: Seconds that do not go back when somebody sets the clock; those of one host agree.
         announce: Says that an event is saved, so that whoever listens is told.
         telling: Gives a context inside which this thread tells nobody: it has a lease or leads a flight,
@@ -53,6 +56,7 @@ class Ports:
     """
 
     store: Store
+    tables: Tables
     vault: Vault
     oauth: OAuth
     companies: Companies

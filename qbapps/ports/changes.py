@@ -11,10 +11,12 @@ from qbapps.domain.connection import Connection
 from qbapps.domain.disconnection import Disconnection
 from qbapps.domain.events import Event
 from qbapps.domain.grants import UnverifiedGrant
+from qbapps.domain.inventory import Confirmation, Listing
 from qbapps.domain.parties import (
     App,
     Client,
     Firm,
+    KnownCompany,
     KnownIdentity,
     Person,
 )
@@ -78,6 +80,9 @@ class Change:
         tombstones: What remains of pairs that go.
         secrets: Client secrets to replace.
         identities: Subjects seen.
+        companies: What was said of companies; it never replaces what is known better or was said later.
+        listings: What the list that is being imported says of connections.
+        confirmations: Hand-kept connections that somebody has looked at.
         events: What happened; the store numbers and chains them.
         release: A lease that ends with this transaction.
         unchanged: A connection that must still be in this very version, though it is not replaced.
@@ -91,6 +96,9 @@ class Change:
     tombstones: tuple[Tombstone, ...] = ()
     secrets: tuple[SealedSecret, ...] = ()
     identities: tuple[KnownIdentity, ...] = ()
+    companies: tuple[KnownCompany, ...] = ()
+    listings: tuple[Listing, ...] = ()
+    confirmations: tuple[Confirmation, ...] = ()
     events: tuple[Event, ...] = ()
     release: Lease | None = None
     unchanged: Connection | None = None

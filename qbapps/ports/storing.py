@@ -13,11 +13,13 @@ from qbapps.domain.connection import Connection
 from qbapps.domain.disconnection import Disconnection, DisconnectionState
 from qbapps.domain.events import Event, EventKind
 from qbapps.domain.grants import GrantState, UnverifiedGrant
+from qbapps.domain.inventory import Confirmation, Listing
 from qbapps.domain.keys import SealedRow
 from qbapps.domain.parties import (
     App,
     Client,
     Firm,
+    KnownCompany,
     KnownIdentity,
     Level,
     Person,
@@ -139,6 +141,9 @@ class Store(Protocol):
 
     def tombstones(self, connection_id: str) -> tuple[Tombstone, ...]: ...
     def identity(self, app_id: str, *, email: str) -> KnownIdentity | None: ...
+    def company(self, environment: Environment, realm_id: str) -> KnownCompany | None: ...
+    def listings(self, firm_id: str) -> tuple[Listing, ...]: ...
+    def confirmation(self, connection_id: str) -> Confirmation | None: ...
 
     def authorization(self, authorization_id: str) -> Authorization | None: ...
     def authorization_by_state(self, state_hash: str) -> Authorization | None: ...

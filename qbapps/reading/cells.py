@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Final
 
+from qbapps.domain.companies import country_code
 from qbapps.domain.parties import Level, Role
 from qbapps.domain.states import ConnectionState
 from qbapps.language import Phrase
@@ -141,6 +142,16 @@ def state(cell: str) -> ConnectionState | None:
     if plain(cell) not in STATES:
         raise Unusable(Phrase("unknown state"))
     return STATES[plain(cell)]
+
+
+def country(cell: str) -> str | None:
+    """Return the code of the country, which is written as a code or by its name; None when the cell is blank."""
+    if not cell.strip():
+        return None
+    code = country_code(cell)
+    if code is None:
+        raise Unusable(Phrase("unknown country; write its two letters, such as FR"))
+    return code
 
 
 def day(cell: str) -> date | None:

@@ -29,6 +29,8 @@ class Column(StrEnum):
     CONNECTED_ON = "connected on"
     LAST_USED_ON = "last used on"
     STATE = "state"
+    CATEGORY = "category"
+    COUNTRY = "country"
 
 
 REQUIRED: Final = (Column.LEVEL, Column.COMPANY, Column.APP)
@@ -93,6 +95,16 @@ _NAMES: Final[dict[Column, tuple[str, ...]]] = {
     ),
     Column.LAST_USED_ON: ("derniere utilisation", "utilisee le", "last used on", "last used", "last use"),
     Column.STATE: ("statut", "etat", "status", "state"),
+    Column.CATEGORY: (
+        "categorie",
+        "categorie d application",
+        "type",
+        "type d application",
+        "category",
+        "app category",
+        "app type",
+    ),
+    Column.COUNTRY: ("pays", "pays de la societe", "country", "company country"),
 }
 _COLUMNS: Final = {name: column for column, names in _NAMES.items() for name in names}
 

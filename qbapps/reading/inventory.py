@@ -26,6 +26,8 @@ _READERS: Final[dict[Column, tuple[str, Callable[[str], Any]]]] = {
     Column.CONNECTED_ON: ("connected_on", cells.day),
     Column.LAST_USED_ON: ("last_used_on", cells.day),
     Column.STATE: ("state", cells.state),
+    Column.CATEGORY: ("category", cells.text),
+    Column.COUNTRY: ("country", cells.country),
 }
 _DATED: Final = frozenset({Column.CONNECTED_ON, Column.LAST_USED_ON})
 

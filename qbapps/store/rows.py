@@ -18,7 +18,8 @@ from qbapps.domain.connection import Connection
 from qbapps.domain.disconnection import Disconnection
 from qbapps.domain.events import Event
 from qbapps.domain.grants import UnverifiedGrant
-from qbapps.domain.parties import App, Client, Firm, KnownIdentity, Owner, Person
+from qbapps.domain.inventory import Confirmation, Listing
+from qbapps.domain.parties import App, Client, Firm, KnownCompany, KnownIdentity, Owner, Person
 from qbapps.domain.plan import PlanHead, PlanItem
 from qbapps.domain.tasks import Task
 from qbapps.domain.tokens import SealedTokens, Tombstone
@@ -159,6 +160,9 @@ SECRETS: Final = Shape(SealedSecret, schema.app_secrets)
 TOKENS: Final = Shape(SealedTokens, schema.tokens)
 TOMBSTONES: Final = Shape(Tombstone, schema.tombstones)
 IDENTITIES: Final = Shape(KnownIdentity, schema.identities)
+COMPANIES: Final = Shape(KnownCompany, schema.companies)
+LISTINGS: Final = Shape(Listing, schema.listings)
+CONFIRMATIONS: Final = Shape(Confirmation, schema.confirmations)
 EVENTS: Final = Shape(Event, schema.events)
 
 VERSIONED: Final[dict[type, Shape[Any]]] = {

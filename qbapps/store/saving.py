@@ -62,6 +62,12 @@ def save(connection: Connection, change: Change) -> None:
         upserts.put(connection, schema.app_secrets, rows.SECRETS.row(secret))
     for identity in sorted(change.identities, key=attrgetter("app_id", "email")):
         upserts.put(connection, schema.identities, rows.IDENTITIES.row(identity))
+    for company in sorted(change.companies, key=attrgetter("environment", "realm_id")):
+        upserts.put_company(connection, rows.COMPANIES.row(company))
+    for listing in sorted(change.listings, key=attrgetter("firm_id", "connection_id")):
+        upserts.put(connection, schema.listings, rows.LISTINGS.row(listing))
+    for confirmation in sorted(change.confirmations, key=attrgetter("connection_id")):
+        upserts.put(connection, schema.confirmations, rows.CONFIRMATIONS.row(confirmation))
     for stream, told in groupby(sorted(change.events, key=attrgetter("stream")), key=attrgetter("stream")):
         _append(connection, stream, list(told))
 

@@ -11,7 +11,7 @@ from qbapps.domain.connection import Kind
 from qbapps.domain.disconnection import DisconnectionState, Proof, Reason
 from qbapps.domain.events import EventKind
 from qbapps.domain.grants import GrantState
-from qbapps.domain.parties import Level, Reach, Role
+from qbapps.domain.parties import Level, Reach, Role, Source
 from qbapps.domain.plan import Canary, Outcome, PlanAction
 from qbapps.domain.states import ConnectionState
 from qbapps.domain.tasks import TaskKind, TaskState
@@ -50,6 +50,7 @@ apps: Final = table(
     Column("scopes", Texts, nullable=False),
     *optional_texts("discovery_url", "api_url", "developer_contact"),
     *instants("registered_at"),
+    *optional_texts("category"),
     *counts("version"),
     UniqueConstraint("environment", "client_id"),
 )
@@ -89,6 +90,15 @@ identities: Final = table(
     *instants("seen_at"),
 )
 
+companies: Final = table(
+    "companies",
+    Column("environment", Word(Environment), primary_key=True),
+    key("realm_id"),
+    *optional_texts("country", "subscription_status"),
+    *instants("seen_at"),
+    word("source", Source),
+)
+
 connections: Final = table(
     "connections",
     key("id"),
@@ -117,6 +127,22 @@ connections: Final = table(
     *counts("version"),
     UniqueConstraint("app_id", "realm_id"),
     *indexes("realm_id", "owner_sub", "owner_email_folded", "state", "reference"),
+)
+
+listings: Final = table(
+    "listings",
+    key("firm_id", to("firms.id")),
+    key("connection_id", to("connections.id")),
+    *instants("listed_at"),
+    Column("state", Word(ConnectionState)),
+)
+
+confirmations: Final = table(
+    "confirmations",
+    key("connection_id", to("connections.id")),
+    *instants("confirmed_at"),
+    *texts("confirmed_by"),
+    *optional_texts("note"),
 )
 
 tokens: Final = table(

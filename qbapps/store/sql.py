@@ -13,8 +13,9 @@ from qbapps.domain.authorization import Authorization, AuthorizationState
 from qbapps.domain.disconnection import Disconnection, DisconnectionState
 from qbapps.domain.events import Event, EventKind
 from qbapps.domain.grants import GrantState, UnverifiedGrant
+from qbapps.domain.inventory import Confirmation, Listing
 from qbapps.domain.keys import SealedRow
-from qbapps.domain.parties import App, Client, Firm, KnownIdentity, Person
+from qbapps.domain.parties import App, Client, Firm, KnownCompany, KnownIdentity, Person
 from qbapps.domain.plan import Outcome, PlanHead, PlanItem
 from qbapps.domain.tasks import Task, TaskState
 from qbapps.domain.tokens import SealedTokens, Tombstone
@@ -38,6 +39,7 @@ from qbapps.store.engines import WRITING
 from qbapps.store.grouping import Grouped
 from qbapps.store.outbox import SqlOutbox
 from qbapps.store.reading import PAGE, Reader
+from qbapps.store.scanning import SqlTables
 from qbapps.store.writing import Alone, Writer
 from qbapps.values import Environment, fold_email
 
@@ -54,6 +56,7 @@ class SqlStore:
         is_sqlite = engine.dialect.name == "sqlite"
         self._writing: Writer = Grouped(self._writer) if is_sqlite else Alone(self._writer)
         self.outbox: Final = SqlOutbox(engine, self._writer)
+        self.tables: Final = SqlTables(engine)
         self.is_in_memory: Final = engines.is_in_memory(engine.url)
         self.is_file: Final = engine.dialect.name == "sqlite" and not self.is_in_memory
 
@@ -137,6 +140,15 @@ class SqlStore:
 
     def identity(self, app_id: str, *, email: str) -> KnownIdentity | None:
         return self._read.one(rows.IDENTITIES, app_id=app_id, email=fold_email(email))
+
+    def company(self, environment: Environment, realm_id: str) -> KnownCompany | None:
+        return self._read.one(rows.COMPANIES, environment=environment, realm_id=realm_id)
+
+    def listings(self, firm_id: str) -> tuple[Listing, ...]:
+        return self._read.all(rows.LISTINGS, firm_id=firm_id)
+
+    def confirmation(self, connection_id: str) -> Confirmation | None:
+        return self._read.one(rows.CONFIRMATIONS, connection_id=connection_id)
 
     def authorization(self, authorization_id: str) -> Authorization | None:
         return self._read.one(rows.AUTHORIZATIONS, id=authorization_id)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, and_, case, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
+from qbapps.domain.parties import Source
+from qbapps.store import schema
 from qbapps.store.ready import Ready
 
 
@@ -27,6 +29,15 @@ def put_if_new(connection: Connection, table: Table, row: dict[str, Any]) -> Non
     _putting_if_new(table).run(connection, row)
 
 
+def put_company(connection: Connection, row: dict[str, Any]) -> None:
+    """
+    Insert *row* of ``companies``, or replace what was said earlier, or by a list where this is Intuit's word.
+
+    A country that is known stays where the new word names none, and a list may name one that Intuit has not.
+    """
+    _PUTTING_COMPANY.run(connection, row)
+
+
 @cache
 def _putting(table: Table) -> Ready:
     key = [column.name for column in table.primary_key]
@@ -42,3 +53,22 @@ def _putting(table: Table) -> Ready:
 @cache
 def _putting_if_new(table: Table) -> Ready:
     return Ready(lambda dialect: insert_for(dialect, table).on_conflict_do_nothing(), table.c.keys())
+
+
+def _build_company(dialect: Dialect) -> Any:
+    insert, known = insert_for(dialect, schema.companies), schema.companies.c
+    said = insert.excluded
+    rules = or_(known.source == Source.INVENTORY, said.source == Source.INTUIT)
+    is_later = or_(said.seen_at >= known.seen_at, said.source != known.source)
+    fills = and_(known.country.is_(None), said.country.is_not(None))
+    taken = {
+        name: case((rules, said[name]), else_=known[name]) for name in ("subscription_status", "seen_at", "source")
+    }
+    return insert.on_conflict_do_update(
+        index_elements=[column.name for column in schema.companies.primary_key],
+        set_={**taken, "country": case((rules, func.coalesce(said.country, known.country)), else_=said.country)},
+        where=or_(and_(rules, is_later), and_(~rules, fills)),
+    )
+
+
+_PUTTING_COMPANY: Final = Ready(_build_company, schema.companies.c.keys())

@@ -88,6 +88,7 @@ def full_records() -> tuple[Record, ...]:
             api_url="http://127.0.0.1:1",
             developer_contact="privacy@dext.example",
             registered_at=NOW,
+            category="Reçus",
         ),
         Firm(id="durand", name="Cabinet Durand", realm_id=REALM),
         Client(firm_id="durand", realm_id="9130350000000002", name="Boulangerie Martin"),

@@ -18,7 +18,7 @@ from databases import POSTGRESQL, Server
 from samples import READERS, full_records
 from sqlalchemy import Date, DateTime, Engine, LargeBinary, MetaData, Table, create_engine, select
 
-from qbapps.domain import events
+from qbapps.domain import trail
 from qbapps.errors import MigrationNeeded
 from qbapps.store import engines, migrations
 from qbapps.store.opening import open_store, upgrade
@@ -125,7 +125,7 @@ def test_all_that_the_first_version_kept_can_be_read(first_url: str, opened: Cal
     assert len(store.tombstones("con_0001")) == 2
     assert store.identity("dext", email="marie@durand.example") is not None
     assert [one.sequence for one in store.events("con_0001")] == [1, 2]
-    assert events.verify(store.events("con_0001")) == ()
+    assert trail.verify(store.events("con_0001")) == ()
     standing = store.standing("con_0001")
     assert standing is not None
     assert (standing.tokens, standing.client_secret) == (tokens, b"\x00sealed secret")

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import date, datetime
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -24,8 +25,10 @@ from samples import connection, full_records, pair, read, save
 from sqlalchemy import Engine, create_engine, text
 
 from qbapps.errors import MigrationNeeded, QBAppsError
+from qbapps.ports import ConnectionFilter
 from qbapps.store import engines, migrations, schema
 from qbapps.store.opening import open_store, upgrade
+from qbapps.store.rows import CONNECTIONS
 from qbapps.store.sql import SqlStore
 
 
@@ -57,6 +60,36 @@ def test_the_migrated_database_is_the_schema(bare_url: str) -> None:
         engine.dispose()
 
 
+def test_what_was_refreshed_before_uses_were_noted_counts_as_used_then(bare_url: str) -> None:
+    upgrade(bare_url)
+    engine = create_engine(engines.read_url(bare_url))
+    late = "2026-01-31T23:30:00+00:00"
+    rows = {"refreshed": (late, None), "by hand": (None, None), "known": (late, "2026-01-05")}
+    try:
+        with engine.begin() as database:
+            for statement in (
+                *("DROP TABLE companies", "DROP TABLE listings", "DROP TABLE confirmations"),
+                "ALTER TABLE apps DROP COLUMN category",
+                f"UPDATE {migrations.VERSION_TABLE} SET version_num = '0006'",  # noqa: S608
+            ):
+                database.execute(text(statement))
+            for number, (refreshed_at, used_on) in enumerate(rows.values()):
+                row = connection(
+                    number,
+                    refreshed_at=refreshed_at and datetime.fromisoformat(refreshed_at),
+                    last_used_on=used_on and date.fromisoformat(used_on),
+                )
+                database.execute(schema.connections.insert(), CONNECTIONS.row(row))
+    finally:
+        engine.dispose()
+
+    upgrade(bare_url)
+
+    with closing(open_store(bare_url)) as store:
+        days = [one.last_used_on for one in store.connections(ConnectionFilter())]
+    assert days == [date(2026, 1, 31), None, date(2026, 1, 5)]
+
+
 def test_migrating_makes_the_same_foreign_keys_as_the_schema(tmp_path: Path) -> None:
     made = []
     for kind in ("migrated", "made"):
@@ -70,7 +103,7 @@ def test_migrating_makes_the_same_foreign_keys_as_the_schema(tmp_path: Path) -> 
             made.append({line.strip(" ,") for (sql,) in rows for line in sql.splitlines() if "FOREIGN KEY" in line})
         engine.dispose()
     assert made[0] == made[1]
-    assert len(made[0]) == 6
+    assert len(made[0]) == 9
 
 
 def test_the_revisions_are_those_of_alembic() -> None:

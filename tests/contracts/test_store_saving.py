@@ -7,11 +7,13 @@ import pytest
 from samples import NOW, connection, event, full_records, next_version, pair, read, save, tombstone
 
 from qbapps.domain.disconnection import DisconnectionState
-from qbapps.domain.parties import KnownIdentity, Person
+from qbapps.domain.inventory import Confirmation, Listing
+from qbapps.domain.parties import KnownCompany, KnownIdentity, Person, Source
 from qbapps.domain.record import revise
 from qbapps.errors import StaleVersion, StoreError
 from qbapps.ports import Change, ConnectionFilter, Record, SealedSecret
 from qbapps.store.sql import SqlStore
+from qbapps.values import Environment
 
 KINDS = [pytest.param(place, id=type(record).__name__) for place, record in enumerate(full_records())]
 
@@ -118,6 +120,9 @@ def whole(failing: Record) -> Change:
         tombstones=(tombstone(),),
         secrets=(SealedSecret(app_id="dext", sealed=b"sealed"),),
         identities=(KnownIdentity(app_id="dext", email="a@b.example", sub="s", seen_at=NOW),),
+        companies=(KnownCompany(environment=Environment.SANDBOX, realm_id="12", seen_at=NOW, source=Source.INTUIT),),
+        listings=(Listing(firm_id="durand", connection_id="con_0001", listed_at=NOW),),
+        confirmations=(Confirmation(connection_id="con_0001", confirmed_at=NOW, confirmed_by="marie"),),
         events=(event(),),
     )
 
@@ -132,6 +137,9 @@ def assert_empty(store: SqlStore) -> None:
     assert not store.tombstones("con_0001")
     assert store.client_secret("dext") is None
     assert store.identity("dext", email="a@b.example") is None
+    assert store.company(Environment.SANDBOX, "12") is None
+    assert not store.listings("durand")
+    assert store.confirmation("con_0001") is None
 
 
 def test_nothing_is_saved_when_one_record_is_stale(store: SqlStore) -> None:

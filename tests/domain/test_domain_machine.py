@@ -13,7 +13,7 @@ from test_domain_states import TABLE
 
 from qbapps.domain import connection as connections
 from qbapps.domain import disconnection as disconnections
-from qbapps.domain import events, policies, tokens
+from qbapps.domain import events, policies, tokens, trail
 from qbapps.domain import transfer as transfers
 from qbapps.domain.connection import Connection
 from qbapps.domain.disconnection import DisconnectionState, Reason
@@ -207,7 +207,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def the_trail_is_whole(self) -> None:
-        assert events.verify(self.trail) == ()
+        assert trail.verify(self.trail) == ()
 
 
 TestLife = Life.TestCase

@@ -51,3 +51,27 @@ def test_a_file_that_cannot_be_read_says_what_it_is_and_how_to_save_it(terminal:
     said = " ".join(refused.err.split())
     assert "The file is a web page (HTML)" in said
     assert "Excel Workbook (.xlsx)" in said
+
+
+def test_what_an_app_is_for_is_recorded_and_a_list_that_says_otherwise_is_told(terminal: Terminal) -> None:
+    assert terminal.run("firm", "add", "durand", "--name", "Cabinet Durand").code == 0
+    added = terminal.run("--json", "app", "add", "payfit", "--name", "PayFit", "--category", "Paie")
+    assert (added.code, added.document["category"]) == (0, "Paie")
+    kept = terminal.run("--json", "app", "add", "payfit")
+    assert (kept.code, kept.document["category"]) == (0, "Paie")
+    (terminal.folder / "list.csv").write_text(
+        "Level,Company,App,Category,Country\n"
+        "Client,Martin,PayFit,Payroll,France\n"
+        "Client,Garage,Dext,Receipts,fr\n"
+        "Client,Spa,Dext,Receipts,Atlantis\n",
+        encoding="utf-8",
+    )
+
+    imported = terminal.run("--lang", "fr", "import", "list.csv", "--firm", "durand")
+
+    assert imported.code == 3
+    said = " ".join(imported.out.split())
+    assert "la liste classe l’appli dans" in said
+    assert "pays inconnu" in said
+    apps = {one["id"]: one["category"] for one in terminal.run("--json", "app", "list").lines}
+    assert apps == {"payfit": "Paie", "dext": "Receipts"}

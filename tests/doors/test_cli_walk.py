@@ -55,6 +55,12 @@ def test_what_is_kept_by_hand_becomes_tasks_that_somebody_confirms(firm: Termina
     (taken,) = imported.document["taken"]
     assert firm.run("import", str(inventory), "--firm", "durand").code == 3
 
+    seen = firm.run("--json", "confirm", taken["id"], "--by", JEAN, "--note", "seen in the Apps menu")
+    assert (seen.code, seen.document["id"], seen.document["state"]) == (0, taken["id"], "connected")
+    said = firm.run("--lang", "fr", "confirm", taken["id"], "--by", JEAN).out
+    assert f"Vue dans QuickBooks par {JEAN}" in " ".join(said.split())
+    assert [one["kind"] for one in firm.run("--json", "events", taken["id"]).lines][1:] == ["connection.confirmed"] * 2
+
     ended = firm.run("--json", "disconnect", taken["id"], "--reason", "other")
     assert (ended.code, ended.document["receipt"]["state"]) == (3, "awaiting_hand")
 

@@ -73,6 +73,8 @@ def test_the_terminal_says_how_old_the_names_of_menus_are(desk: Terminal) -> Non
         ("--from", "nowhere.csv"),
         ("tsk_1", "--by", " "),
         ("tsk_unknown", "--by", "x"),
+        ("con_unknown", "--by", "x"),
+        ("con_unknown",),
     ],
 )
 def test_a_confirmation_that_says_too_much_or_too_little_is_bad_input(

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import attrs
 import pytest
 from lifecycle_house import BAKERY, CALLBACK, CLIENT_ID, CLIENT_SECRET, GARAGE, JEAN, MARIE, House, down, parameter
 from lifecycle_inventory import FULL, inventory
@@ -58,14 +59,16 @@ def test_each_refusal_says_where_and_why(firm: House) -> None:
     assert all(refusal.reason for refusal in report.refused)
 
 
-def test_importing_again_changes_nothing_in_the_whole_database(firm: House) -> None:
+def test_importing_again_changes_nothing_in_the_whole_database_but_when_it_was_listed(firm: House) -> None:
     firm.qb.import_inventory(SAMPLE, firm="durand")
-    before = firm.dump()
+    before, listed = firm.dump(), firm.ports.store.listings("durand")
     firm.clock.advance(timedelta(days=3))
 
     report = firm.qb.import_inventory(SAMPLE, firm="durand")
 
-    assert firm.dump() == before
+    assert [row for row in firm.dump() if row[0] != "listings"] == [row for row in before if row[0] != "listings"]
+    again = firm.ports.store.listings("durand")
+    assert again == tuple(attrs.evolve(one, listed_at=firm.clock.now()) for one in listed)
     assert (len(report.unchanged), report.taken, report.enriched) == (62, (), ())
 
 

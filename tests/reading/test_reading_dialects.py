@@ -31,6 +31,8 @@ HEADERS = {
     Column.CONNECTED_ON: ("Connectée le", "Connected on"),
     Column.LAST_USED_ON: ("Dernière utilisation", "Last used on"),
     Column.STATE: ("Statut", "State"),
+    Column.CATEGORY: ("Catégorie", "Category"),
+    Column.COUNTRY: ("Pays", "Country"),
 }
 FIELDS = {
     Column.LEVEL: "level",
@@ -43,6 +45,8 @@ FIELDS = {
     Column.CONNECTED_ON: "connected_on",
     Column.LAST_USED_ON: "last_used_on",
     Column.STATE: "state",
+    Column.CATEGORY: "category",
+    Column.COUNTRY: "country",
 }
 WORDS: dict[Any, tuple[str, str]] = {
     Level.FIRM: ("Cabinet", "Firm"),
@@ -56,6 +60,9 @@ WORDS: dict[Any, tuple[str, str]] = {
     ConnectionState.NEEDS_RECONNECT: ("À reconnecter", "Needs reconnect"),
     ConnectionState.PAUSED: ("En pause", "Paused"),
     ConnectionState.DISCONNECTED: ("Déconnectée", "Disconnected"),
+    "FR": ("France", "fr"),
+    "US": ("États-Unis", "USA"),
+    "MQ": ("MQ", "mq"),
     None: ("", ""),
 }
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "xlsx", "xlsx as Excel saves it")
@@ -81,6 +88,8 @@ ROWS = st.lists(
         connected_on=DAYS,
         last_used_on=DAYS,
         state=st.sampled_from(ConnectionState).filter(lambda state: state in WORDS) | st.none(),
+        category=NAMES | st.none(),
+        country=st.sampled_from(["FR", "US", "MQ"]) | st.none(),
     ),
     max_size=6,
     unique_by=lambda row: (row.realm_id or row.company_name, row.app_name),
@@ -118,7 +127,7 @@ DIALECTS = st.builds(
 
 def said(row: InventoryRow, column: Column, dialect: Dialect) -> Any:
     value = getattr(row, FIELDS[column])
-    if column in {Column.LEVEL, Column.ROLE, Column.STATE}:
+    if column in {Column.LEVEL, Column.ROLE, Column.STATE, Column.COUNTRY}:
         return WORDS[value][dialect.language]
     if isinstance(value, date) and not dialect.in_a_workbook:
         return value.isoformat() if dialect.iso else f"{value:%d/%m/%Y}"

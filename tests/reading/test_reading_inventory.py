@@ -232,3 +232,30 @@ def test_a_file_that_cannot_be_read_says_what_was_seen(data: bytes, what: str) -
 def test_a_file_that_is_too_large_is_not_read() -> None:
     with pytest.raises(ConfigurationError, match="at most"):
         read_inventory(b"a" * (policies.INVENTORY_MAX_BYTES + 1))
+
+
+@pytest.mark.parametrize(
+    ("header", "category", "country"),
+    [
+        ("Niveau;Société;Application;Catégorie;Pays", "Reçus", "Belgique"),
+        ("Niveau;Société;Application;Type;Pays", "Reçus", "be"),
+        ("Level;Company;App;Category;Country", "Reçus", "Belgium"),
+    ],
+)
+def test_what_an_app_is_for_and_the_country_of_a_company_are_read(header: str, category: str, country: str) -> None:
+    (row,) = read(f"Client;A;Dext; {category} ;{country}", header=header).rows
+
+    assert (row.category, row.country) == ("Reçus", "BE")
+
+
+def test_neither_need_be_said() -> None:
+    (row,) = read("Client;A;Dext;;", header="Niveau;Société;Application;Catégorie;Pays").rows
+
+    assert (row.category, row.country) == (None, None)
+
+
+def test_an_unknown_country_is_refused_in_its_column() -> None:
+    reading = read("Client;A;Dext;Atlantide", header="Niveau;Société;Application;Pays")
+
+    assert reasons(reading) == [("Pays", "unknown country; write its two letters, such as FR")]
+    assert reading.rows == ()

@@ -9,7 +9,6 @@ from typing import Any, assert_type
 
 import qbapps
 from qbapps import errors
-from qbapps.domain.events import Break
 from qbapps.guides.messages import Message
 from qbapps.guides.notices import Notice
 
@@ -156,7 +155,7 @@ def by_hand(qb: qbapps.QBApps) -> None:
 
 def the_trail(qb: qbapps.QBApps) -> None:
     assert_type(qb.events(connection_id=None), Iterator[qbapps.Event])
-    assert_type(qb.verify_events(), tuple[Break, ...])
+    assert_type(qb.verify_events(), tuple[qbapps.Break, ...])
     take_back = qb.on("connection.needs_reconnect", lambda event: assert_type(event.connection_id, str | None))
     assert_type(take_back, Callable[[], None])
     assert_type(qb.deliver_events(), int)

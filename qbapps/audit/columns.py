@@ -1,0 +1,41 @@
+"""The columns of an audit's frame of connections, in the order in which people read them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+CONNECTIONS: Final = (
+    "id",
+    "kind",
+    "app_id",
+    "app_name",
+    "category",
+    "firm_id",
+    "level",
+    "realm_id",
+    "company_name",
+    "owner",
+    "owner_email",
+    "owner_name",
+    "owner_sub",
+    "owner_role",
+    "state",
+    "cause",
+    "reach",
+    "connected_at",
+    "refreshed_at",
+    "last_used_on",
+    "access_expires_at",
+    "refresh_expires_at",
+    "refresh_hard_expires_at",
+    "disconnected_at",
+    "paused_at",
+    "probed_at",
+    "reference",
+    "scopes",
+    "grant",
+    "generation",
+    "environment",
+    "version",
+)
+"""``owner`` is the e-mail address, else the OpenID subject; the rest is as in ``Connection`` and ``App``."""

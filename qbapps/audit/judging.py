@@ -1,0 +1,200 @@
+"""Putting rules to the view: every finding, as one frame."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from qbapps.audit.rule import PlanFor, Rule
+from qbapps.audit.saying import sentence
+from qbapps.domain.findings import Finding, PlanHint, Severity
+from qbapps.domain.plan import PlanAction
+from qbapps.errors import ConfigurationError
+from qbapps.language import Words
+
+SCHEMA: Final = pl.Schema(
+    {
+        "severity": pl.Enum([one.value for one in Severity]),
+        "rule": pl.String(),
+        "what": pl.String(),
+        "do": pl.String(),
+        "connection_id": pl.String(),
+        "app_id": pl.String(),
+        "realm_id": pl.String(),
+        "company_name": pl.String(),
+        "owner": pl.String(),
+        "count": pl.Int64(),
+        "plan": pl.String(),
+        "evidence": pl.String(),
+    }
+)
+"""Of the frame of findings. ``plan`` is a command, ``evidence`` a JSON object; ``count`` is of a group, else 1."""
+
+ARGUMENTS: Final = "plan_arguments"
+"""A column besides: what the plan is made with, as a JSON object."""
+
+_GROUPED: Final = {"count": pl.Int64(), "apps": pl.String()}
+_ABOUT: Final = ("app_id", "realm_id", "company_name", "owner")
+
+
+def judge(view: pl.LazyFrame, rules: Iterable[Rule], _: Words) -> pl.DataFrame:
+    """
+    Return every finding that *rules* make of *view*, the gravest first, in one pass over it.
+
+    Raises:
+        ConfigurationError: A rule names a column that is none, or cannot be computed.
+    """
+    schema = view.collect_schema()
+    rules = tuple(rules)
+    for rule in rules:
+        check(rule, schema)
+    if not rules:
+        return pl.DataFrame(schema={**SCHEMA, ARGUMENTS: pl.String()})
+    # What no rule looks at is not carried through the joins.
+    needed = dict.fromkeys(("id", "app_name", *_ABOUT, *(name for rule in rules for name in _columns(rule))))
+    view = view.select(name for name in needed if name in schema).cache()
+    parts = [_found(view, schema, rule, _) for rule in rules]
+    try:
+        found = pl.concat(pl.collect_all(parts))
+    except PolarsError as error:
+        raise _cannot(rules, view, error) from None
+    return found.sort("severity", maintain_order=True)
+
+
+def check(rule: Rule, schema: pl.Schema) -> None:
+    """
+    Check that *rule* can be put to a view with these columns.
+
+    Raises:
+        ConfigurationError: It cannot.
+    """
+    known = set(schema) | (set(_GROUPED) if rule.per else set())
+    unknown = sorted({*_columns(rule)} - known)
+    if unknown:
+        raise ConfigurationError(
+            f"The rule {rule.name!r} names {', '.join(unknown)}, which the view does not have.",
+            hint=f"Use its columns: {', '.join(sorted(schema))}.",
+        )
+
+
+def _columns(rule: Rule) -> tuple[str, ...]:
+    """Return every column that *rule* looks at, says or hands on."""
+    urgent = () if rule.urgent is None else rule.urgent.meta.root_names()
+    taken = () if rule.plan is None else rule.plan.takes.values()
+    return (*rule.when.meta.root_names(), *urgent, *rule.facts, *rule.per, *taken)
+
+
+def _cannot(rules: Iterable[Rule], view: pl.LazyFrame, error: PolarsError) -> ConfigurationError:
+    for rule in rules:
+        try:
+            view.filter(rule.when, *(() if rule.urgent is None else (rule.urgent,))).select(pl.len()).collect()
+        except PolarsError as own:
+            return ConfigurationError(
+                f"The rule {rule.name!r} cannot be computed: {str(own).splitlines()[0]}",
+                hint="Make it a polars expression over Audit.view that is true or false for each connection.",
+            )
+    return ConfigurationError(
+        f"The rules cannot be computed: {str(error).splitlines()[0]}", hint="Look at the rules that were added."
+    )
+
+
+def _found(view: pl.LazyFrame, schema: pl.Schema, rule: Rule, _: Words) -> pl.LazyFrame:
+    severity = pl.lit(rule.severity.value)
+    if rule.urgent is not None:
+        severity = pl.when(rule.urgent).then(pl.lit(Severity.HIGH.value)).otherwise(severity)
+    rows = view.filter(rule.when)
+    columns = dict(schema)
+    if rule.per:
+        rows = _groups(rows, rule)
+        columns |= _GROUPED
+    facts = [name for name in rule.facts if name in columns]
+    shown = pl.Schema(columns)
+    return rows.select(
+        severity=severity.cast(SCHEMA["severity"]),
+        rule=pl.lit(rule.name),
+        what=sentence(rule.what, shown, _),
+        do=sentence(rule.do, shown, _),
+        connection_id=pl.lit(None, pl.String) if rule.per else pl.col("id"),
+        **{name: pl.col(name) for name in _ABOUT},
+        count=pl.col("count").cast(pl.Int64) if rule.per else pl.lit(1, pl.Int64),
+        plan=_command(rule.plan),
+        evidence=_json({name: name for name in facts}),
+        **{ARGUMENTS: _json({} if rule.plan is None else rule.plan.takes)},
+    )
+
+
+def _groups(rows: pl.LazyFrame, rule: Rule) -> pl.LazyFrame:
+    """Return a row for each group of *rows* that is large enough, with what all of its connections have in common."""
+    by = list(rule.per)
+    large = rows.group_by(by).agg(count=pl.len()).filter(pl.col("count") >= rule.at_least)
+    others = dict.fromkeys((*_ABOUT, *_columns(rule)))
+    return (
+        rows.join(large.select(by), on=by, how="semi", nulls_equal=True)
+        .group_by(by)
+        .agg(
+            *(_common(name) for name in others if name not in by and name not in _GROUPED),
+            count=pl.len(),
+            apps=pl.col("app_name").unique().sort().str.join(", "),
+        )
+        .sort("count", *by, descending=[True, *(False for _ in by)])
+    )
+
+
+def _common(name: str) -> pl.Expr:
+    """Return the value that a whole group shares; null when it has several."""
+    return pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name)
+
+
+def _json(columns: Mapping[str, str]) -> pl.Expr:
+    if not columns:
+        return pl.lit("{}")
+    return pl.struct([pl.col(column).alias(name) for name, column in columns.items()]).struct.json_encode()
+
+
+def _command(plan: PlanFor | None) -> pl.Expr:
+    """Return the command that makes *plan*, without the arguments that have no value."""
+    if plan is None:
+        return pl.lit(None, pl.String)
+    options = [
+        pl.when(pl.col(column).is_not_null())
+        .then(pl.concat_str([pl.lit(f" --{name.removesuffix('_id')} "), _quoted(pl.col(column))]))
+        .otherwise(pl.lit(" --to WHOM" if name == "to" else ""))
+        for name, column in plan.takes.items()
+    ]
+    if plan.action is PlanAction.TRANSFER and "to" not in plan.takes:
+        options.insert(0, pl.lit(" --to WHOM"))
+    return pl.concat_str([pl.lit(f"qbapps plan {plan.action.value}"), *options])
+
+
+def _quoted(text: pl.Expr) -> pl.Expr:
+    """Quote for a shell what needs it, as ``shlex.quote`` does."""
+    quoted = pl.concat_str([pl.lit("'"), text.str.replace_all("'", "'\"'\"'", literal=True), pl.lit("'")])
+    return pl.when(text.str.contains(r"^[A-Za-z0-9_@%+=:,./-]+$")).then(text).otherwise(quoted)
+
+
+def findings(found: pl.DataFrame, plans: Mapping[str, PlanFor | None]) -> Iterator[Finding]:
+    """Make objects of a frame of findings, one at a time."""
+    for row in found.iter_rows(named=True):
+        plan = plans.get(row["rule"])
+        yield Finding(
+            rule=row["rule"],
+            severity=Severity(row["severity"]),
+            connection_id=row["connection_id"],
+            what=row["what"],
+            do=row["do"],
+            evidence=json.loads(row["evidence"]),
+            plan=None if plan is None else _hint(plan, row[ARGUMENTS]),
+            app_id=row["app_id"],
+            realm_id=row["realm_id"],
+            company_name=row["company_name"],
+            owner=row["owner"],
+        )
+
+
+def _hint(plan: PlanFor, arguments: str) -> PlanHint:
+    known = {name: value for name, value in json.loads(arguments).items() if value is not None}
+    return PlanHint(action=plan.action, arguments=known)

@@ -1,0 +1,37 @@
+"""What nobody uses, and what does the same twice."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from qbapps.audit.rule import PlanFor, Rule
+from qbapps.domain.findings import Severity, Thresholds
+from qbapps.domain.plan import PlanAction
+from qbapps.domain.states import ConnectionState
+from qbapps.language import N_
+
+
+def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
+    """Return the rules about use."""
+    return (
+        Rule(
+            name="unused",
+            severity=Severity.MEDIUM,
+            when=(pl.col("state") == ConnectionState.CONNECTED.value)
+            & (pl.col("unused_days") >= thresholds.unused_for.days),
+            what=N_("Nobody has used {app_name} at {company_name} since {last_use_on}."),
+            do=N_("Ask {owner} whether it is still needed; disconnect it if not."),
+            evidence=("unused_days",),
+            plan=PlanFor(action=PlanAction.DISCONNECT, takes={"app": "app_id", "realm_id": "realm_id"}),
+        ),
+        Rule(
+            name="same_purpose",
+            severity=Severity.LOW,
+            when=pl.col("is_alive") & pl.col("category").is_not_null() & pl.col("company_name").is_not_null(),
+            # A list need not have the companies' numbers.
+            per=("environment", "realm_id", "company_name", "category"),
+            at_least=2,
+            what=N_("{company_name} has {count} apps for the same purpose ({category}): {apps}."),
+            do=N_("Ask the company which one it works with, and disconnect the others."),
+        ),
+    )

@@ -1,0 +1,54 @@
+"""
+The plots of an audit as pictures within a page, in the colours of the page, light or dark.
+
+Raises on import:
+    ConfigurationError: Altair or vl-convert is not installed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import re
+from typing import Final
+
+from qbapps.errors import ConfigurationError
+from qbapps.export import audit_plots
+from qbapps.export.audit_drawing import Plot
+from qbapps.export.colours import LIGHT, variables
+from qbapps.export.sheet import Sheet
+
+if importlib.util.find_spec("vl_convert") is None:
+    raise ConfigurationError(
+        "Plots within a page need vl-convert, which is not installed.", hint='Run: pip install "qbapps[audit]"'
+    )
+
+_OF_THE_PAGE: Final = {colour: name for name, colour in reversed(variables(LIGHT).items())}
+"""By which custom property a page knows a colour."""
+
+_COLOUR: Final = re.compile(r'"(#[0-9a-f]{6}|white)"')
+_NAMESPACE: Final = re.compile(r' (?:xmlns(?::\w+)?|version)="[^"]*"')
+_NAMED: Final = re.compile(r'(\bid="|url\(#|href="#)')
+
+
+def pictures(sheet: Sheet) -> dict[str, str]:
+    """Return the plots by name, each an ``svg`` element for an HTML page; no network."""
+    return {
+        "owners": svg(audit_plots.owners(sheet), "owners"),
+        "expiry": svg(audit_plots.expiry(sheet), "expiry"),
+        "states": svg(audit_plots.states(sheet), "states"),
+    }
+
+
+def svg(chart: Plot, name: str) -> str:
+    """Return *chart* as an ``svg`` element whose ids begin with *name*, so that several fit on one page."""
+    written = io.StringIO()
+    chart.save(written, format="svg")
+    drawn = _NAMESPACE.sub("", written.getvalue())
+    drawn = _NAMED.sub(lambda found: f"{found[1]}{name}-", drawn)
+    return _COLOUR.sub(lambda found: f'"{_colour(found[1])}"', drawn)
+
+
+def _colour(drawn: str) -> str:
+    known = _OF_THE_PAGE.get("#ffffff" if drawn == "white" else drawn)
+    return drawn if known is None else f"var({known})"

@@ -1,0 +1,32 @@
+"""What the rules of an audit are called."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from qbapps.language.words import C_, words
+
+RULES: Final = {
+    "owner_gone": C_("rule", "The owner has left"),
+    "owner_no_admin": C_("rule", "The owner is no admin any more"),
+    "not_the_primary_admin": C_("rule", "Not the primary admin's"),
+    "owns_many": C_("rule", "One person owns many"),
+    "owner_unknown": C_("rule", "Owner not known"),
+    "needs_reconnect": C_("rule", "To reconnect"),
+    "token_ends": C_("rule", "Access about to lapse"),
+    "cap_ends": C_("rule", "Consent about to end"),
+    "extra_scopes": C_("rule", "More access than declared"),
+    "company_closed": C_("rule", "Company without a subscription"),
+    "edition_ended": C_("rule", "QuickBooks has ended there"),
+    "unused": C_("rule", "Not used any more"),
+    "same_purpose": C_("rule", "Several apps for one purpose"),
+    "still_listed": C_("rule", "Disconnected, still in the list"),
+    "listed_as_gone": C_("rule", "Gone in the list, still connected"),
+    "not_listed": C_("rule", "Not in the list"),
+    "never_confirmed": C_("rule", "Never confirmed"),
+}
+
+
+def rule_name(rule: str, lang: str | None) -> str:
+    """Return what people call the rule *rule*; one of the user's own keeps its name."""
+    return words(lang).in_context(*RULES[rule]) if rule in RULES else rule

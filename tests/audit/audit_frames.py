@@ -1,0 +1,137 @@
+"""Frames for audits, of the few rows that a test is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from qbapps.audit.audit import Audit
+from qbapps.audit.frames import Frames
+from qbapps.audit.rule import Rule
+from qbapps.audit.rules import built_in
+from qbapps.domain.findings import Finding, Thresholds
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TODAY = AT.date()
+INSTANT = pl.Datetime("us", "UTC")
+SCOPES = ["com.intuit.quickbooks.accounting", "openid", "email"]
+REALM = "9130350000000100"
+BOOKS = "9130350000000001"
+
+Row = Mapping[str, Any]
+
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "connections": {
+        **dict.fromkeys(("id", "kind", "app_id", "environment", "realm_id", "company_name"), pl.String),
+        **dict.fromkeys(("owner_sub", "owner_email", "owner_email_folded", "owner_name", "owner_role"), pl.String),
+        **dict.fromkeys(("state", "reach", "reference", "cause"), pl.String),
+        "scopes": pl.List(pl.String),
+        **dict.fromkeys(("grant", "generation", "version"), pl.Int64),
+        **dict.fromkeys(("connected_at", "refreshed_at", "access_expires_at", "refresh_expires_at"), INSTANT),
+        **dict.fromkeys(("refresh_hard_expires_at", "disconnected_at", "probed_at", "paused_at"), INSTANT),
+        "last_used_on": pl.Date,
+    },
+    "apps": {"id": pl.String, "name": pl.String, "category": pl.String, "scopes": pl.List(pl.String)},
+    "firms": {"id": pl.String, "name": pl.String, "realm_id": pl.String},
+    "clients": {"firm_id": pl.String, "realm_id": pl.String, "name": pl.String},
+    "people": {
+        **dict.fromkeys(("email", "name", "role", "firm_id", "realm_id"), pl.String),
+        "left_on": pl.Date,
+    },
+    "companies": dict.fromkeys(("environment", "realm_id", "country", "subscription_status"), pl.String),
+    "listings": {"firm_id": pl.String, "connection_id": pl.String, "listed_at": INSTANT, "state": pl.String},
+    "confirmations": {"connection_id": pl.String, "confirmed_at": INSTANT, "confirmed_by": pl.String},
+}
+
+HEALTHY: Row = {
+    "id": "con_1",
+    "kind": "online",
+    "app_id": "dext",
+    "environment": "production",
+    "realm_id": REALM,
+    "company_name": "Boulangerie Martin",
+    "owner_sub": "sub-jean",
+    "owner_email": "Jean@durand.example",
+    "owner_name": "Jean",
+    "owner_role": "admin",
+    "state": "connected",
+    "reach": "api",
+    "scopes": SCOPES,
+    "grant": 1,
+    "generation": 4,
+    "version": 9,
+    "connected_at": AT - timedelta(days=200),
+    "refreshed_at": AT - timedelta(hours=2),
+    "access_expires_at": AT - timedelta(hours=1),
+    "refresh_expires_at": AT + timedelta(days=99),
+    "refresh_hard_expires_at": AT + timedelta(days=1600),
+    "last_used_on": TODAY,
+}
+"""A connection about which there is nothing to say."""
+
+APPS: tuple[Row, ...] = (
+    {"id": "dext", "name": "Dext", "category": "Receipts", "scopes": SCOPES},
+    {"id": "expensya", "name": "Expensya", "category": "Receipts", "scopes": SCOPES},
+    {"id": "time", "name": "Time", "category": None, "scopes": SCOPES},
+)
+
+
+def connection(number: int = 1, **changed: Any) -> dict[str, Any]:
+    """A healthy connection, but for what is *changed*."""
+    row = {**HEALTHY, "id": f"con_{number}", **changed}
+    email = row.get("owner_email")
+    return {**row, "owner_email_folded": None if email is None else email.casefold()}
+
+
+def frames(*connections: Row, **others: Iterable[Row]) -> Frames:
+    """Frames that hold these connections, and of the other tables what is named."""
+    rows: dict[str, Iterable[Row]] = {"apps": APPS, **others, "connections": connections}
+    return Frames(
+        **{
+            name: pl.DataFrame([{**dict.fromkeys(schema), **row} for row in rows.get(name, ())], schema=schema)
+            for name, schema in SCHEMAS.items()
+        }
+    )
+
+
+def audit(
+    *connections: Row,
+    rules: Iterable[Rule] | None = None,
+    thresholds: Thresholds | None = None,
+    lang: str = "en",
+    firm_id: str | None = None,
+    taken_at: datetime = AT,
+    **others: Iterable[Row],
+) -> Audit:
+    """An audit of these connections."""
+    return Audit(
+        frames(*connections, **others),
+        taken_at=taken_at,
+        firm_id=firm_id,
+        firm_name=None if firm_id is None else "Cabinet Durand",
+        rules=built_in(thresholds or Thresholds()) if rules is None else rules,
+        lang=lang,
+    )
+
+
+def found(*connections: Row, **others: Any) -> dict[str, Finding]:
+    """What an audit of these connections finds, by rule; of a rule that finds several, the last."""
+    return {finding.rule: finding for finding in audit(*connections, **others).findings}
+
+
+FIRM: Row = {"id": "durand", "name": "Cabinet Durand", "realm_id": BOOKS}
+CLIENT: Row = {"firm_id": "durand", "realm_id": REALM, "name": "Boulangerie Martin SARL"}
+
+
+def person(email: str, role: str = "admin", *, left_on: date | None = None, **where: str) -> dict[str, Any]:
+    """Somebody of the firm, or of the company that *where* names."""
+    return {"email": email, "role": role, "left_on": left_on, **(where or {"firm_id": "durand"})}
+
+
+def listing(number: int = 1, *, state: str | None = "connected", days_ago: float = 1) -> dict[str, Any]:
+    """What the firm's list says of a connection."""
+    at = AT - timedelta(days=days_ago)
+    return {"firm_id": "durand", "connection_id": f"con_{number}", "listed_at": at, "state": state}
