@@ -14,6 +14,7 @@ from qbapps.audit import columns, judging, snapshot, summing
 from qbapps.audit import view as views
 from qbapps.audit.diff import AuditDiff, compare
 from qbapps.audit.frames import Frames
+from qbapps.audit.naming import with_names
 from qbapps.audit.plots import Plots
 from qbapps.audit.rule import Rule
 from qbapps.domain.findings import Finding
@@ -73,7 +74,7 @@ class Audit:
     @property
     def view(self) -> pl.LazyFrame:
         """What rules look at: a row for each connection; see ``qbapps.audit.view`` for its columns."""
-        return views.view(self._frames, self.taken_at)
+        return views.view(self._frames, self.taken_at, self.firm_id)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -226,7 +227,9 @@ class Audit:
     @cached_property
     def _connections(self) -> pl.DataFrame:
         known = self._frames
-        named = views.with_names(known.connections.lazy(), apps=known.apps, firms=known.firms, clients=known.clients)
+        named = with_names(
+            known.connections, apps=known.apps, firms=known.firms, clients=known.clients, firm_id=self.firm_id
+        )
         return named.select(columns.CONNECTIONS).collect()
 
     @cached_property

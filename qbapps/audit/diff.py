@@ -95,6 +95,9 @@ class AuditDiff:
         told = ", ".join(f"{change}={counts.get(change.value, 0)}" for change in Change)
         return f"<AuditDiff {told}>"
 
+    def _repr_html_(self) -> str:
+        return self._frame._repr_html_()  # noqa: SLF001 - what a notebook asks of it
+
     def _of(self, change: Change) -> tuple[Difference, ...]:
         rows = self._frame.filter(pl.col("change") == change.value).iter_rows(named=True)
         return tuple(Difference(**{**row, "change": change}) for row in rows)

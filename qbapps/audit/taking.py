@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 import polars as pl
 
 from qbapps.audit import columns, frames
-from qbapps.audit import view as views
 from qbapps.audit.audit import Audit
+from qbapps.audit.naming import with_names
 from qbapps.audit.rule import Rule
 from qbapps.audit.rules import built_in
 from qbapps.domain.findings import Thresholds
@@ -60,7 +60,7 @@ def stream(ports: Ports, *, firm_id: str | None, rows: int) -> Iterator[pl.DataF
     known = {name: ports.tables.frame(name, firm_id=firm_id) for name in ("apps", "firms", "clients")}
 
     def named(part: pl.DataFrame) -> pl.DataFrame:
-        return views.with_names(part.lazy(), **known).select(columns.CONNECTIONS).collect()
+        return with_names(part, **known, firm_id=firm_id).select(columns.CONNECTIONS).collect()
 
     return (named(part) for part in ports.tables.frames("connections", firm_id=firm_id, rows=rows))
 

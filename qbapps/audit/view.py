@@ -13,6 +13,8 @@ Its columns are those of the connection, and besides them
 - ``listed_state``, ``listed_at``: in the firm's newest list that names it; ``company_listed_at``: its company
 - ``confirmed_at``: when a person last looked at it, for what is kept by hand
 - ``last_use_on``, ``unused_days``; ``token_left``, ``cap_left``: how long pair and consent last, ``…_days`` in days
+
+A join of a million texts takes longer than anything else here: what there is nothing of is not joined.
 """
 
 from __future__ import annotations
@@ -23,86 +25,79 @@ from typing import Final
 import polars as pl
 
 from qbapps.audit.frames import Frames
+from qbapps.audit.naming import with_names
 from qbapps.domain.editions import ENDED
-from qbapps.domain.parties import Level, Reach, Role
+from qbapps.domain.parties import Reach, Role
 from qbapps.domain.states import ConnectionState
 
-DAY: Final = 24 * 3600 * 1_000_000
+_TEXT: Final = pl.lit(None, pl.String)
+_DAY: Final = pl.lit(None, pl.Date)
+_INSTANT: Final = pl.lit(None, pl.Datetime("us", "UTC"))
 
 
-def view(frames: Frames, at: datetime) -> pl.LazyFrame:
-    """Return the view of *frames* at the instant *at*; nothing is computed yet."""
+def view(frames: Frames, at: datetime, firm_id: str | None) -> pl.LazyFrame:
+    """Return the view of *frames* at the instant *at*; little is computed yet."""
+    named = with_names(
+        frames.connections, apps=frames.apps, firms=frames.firms, clients=frames.clients, firm_id=firm_id
+    )
     return (
-        with_names(frames.connections.lazy(), apps=frames.apps, firms=frames.firms, clients=frames.clients)
+        named.with_columns(is_alive=pl.col("state") != ConnectionState.DISCONNECTED.value)
+        .pipe(_with_scopes, frames)
         .pipe(_with_companies, frames, at)
         .pipe(_with_owners, frames, at)
         .pipe(_with_lists, frames)
+        .pipe(_with_confirmations, frames)
         .pipe(_with_days, at)
     )
 
 
-def with_names(
-    connections: pl.LazyFrame, *, apps: pl.DataFrame, firms: pl.DataFrame, clients: pl.DataFrame
-) -> pl.LazyFrame:
-    """Return *connections* with the names of their apps, and how a firm sees their companies."""
-    named = apps.lazy().select(app_id="id", app_name="name", category="category", app_scopes="scopes")
-    return (
-        connections.join(named, on="app_id", how="left", maintain_order="left")
-        .join(seen(firms, clients), on="realm_id", how="left", maintain_order="left")
-        .with_columns(
-            pl.col("app_name").fill_null(pl.col("app_id")),
-            pl.col("level").fill_null(Level.COMPANY.value),
-            pl.coalesce("company_name", "client_name", "realm_id").alias("company_name"),
-            pl.coalesce("owner_email", "owner_sub", "owner_name").alias("owner"),
-            (pl.col("state") != ConnectionState.DISCONNECTED.value).alias("is_alive"),
-        )
-        .drop("client_name")
+def _with_scopes(found: pl.LazyFrame, frames: Frames) -> pl.LazyFrame:
+    declared = frames.apps.lazy().select(app_id="id", app_scopes="scopes")
+    return found.join(declared, on="app_id", how="left").with_columns(
+        extra_scopes=pl.col("scopes").list.set_difference("app_scopes")
     )
-
-
-def seen(firms: pl.DataFrame, clients: pl.DataFrame) -> pl.LazyFrame:
-    """Return, for each company that a firm sees, the firm and how; of several firms the first, by id."""
-    own = firms.lazy().filter(pl.col("realm_id").is_not_null())
-    books = own.select("realm_id", firm_id="id", level=pl.lit(Level.FIRM.value), client_name=pl.lit(None, pl.String))
-    served = clients.lazy().select("realm_id", "firm_id", level=pl.lit(Level.CLIENT.value), client_name="name")
-    both = pl.concat([books, served]).with_columns(is_client=pl.col("level") == Level.CLIENT.value)
-    return both.sort("firm_id", "is_client").unique("realm_id", keep="first", maintain_order=True).drop("is_client")
 
 
 def _with_companies(found: pl.LazyFrame, frames: Frames, at: datetime) -> pl.LazyFrame:
-    known = frames.companies.lazy().select("environment", "realm_id", "country", "subscription_status")
+    if not frames.companies.height:
+        return found.with_columns(country=_TEXT, subscription_status=_TEXT, edition_ended_on=_DAY)
     ended = {country: day for country, day in ENDED.items() if day <= at.date()}
-    days = pl.col("country").replace_strict(ended, default=None, return_dtype=pl.Date)
-    return found.join(known, on=["environment", "realm_id"], how="left", maintain_order="left").with_columns(
-        edition_ended_on=days
+    known = frames.companies.lazy().select(
+        "environment",
+        "realm_id",
+        "country",
+        "subscription_status",
+        edition_ended_on=pl.col("country").replace_strict(ended, default=None, return_dtype=pl.Date),
     )
+    return found.join(known, on=["environment", "realm_id"], how="left")
 
 
 def _with_owners(found: pl.LazyFrame, frames: Frames, at: datetime) -> pl.LazyFrame:
-    people = frames.people.lazy().select("email", "role", "left_on", "firm_id", "realm_id")
-    of_firm = people.filter(pl.col("firm_id").is_not_null())
-    admins = _primary_admins(found, of_firm, at)
+    is_in_firm, unknown = pl.col("firm_id").is_not_null(), pl.lit(Role.UNKNOWN.value)
+    of_firm, of_company = (frames.people.filter(one) for one in (is_in_firm, ~is_in_firm))
+    admins = _primary_admins(frames, of_firm, at)
     first = admins.group_by("firm_id").agg(firm_primary_admin=pl.col("email").min())
-    is_admin = admins.select("firm_id", owner_email_folded="email", owner_is_primary_admin=pl.lit(value=True))
-    in_firm = of_firm.select("firm_id", owner_email_folded="email", _firm_role="role", _firm_left="left_on")
-    on_staff = people.filter(pl.col("realm_id").is_not_null()).select(
-        "realm_id", owner_email_folded="email", _own_role="role", _own_left="left_on"
+    in_firm = (
+        of_firm.select("firm_id", "email", _firm_role="role", _firm_left="left_on")
+        .join(
+            admins.with_columns(owner_is_primary_admin=pl.lit(value=True)),
+            on=["firm_id", "email"],
+            how="full",
+            coalesce=True,
+        )
+        .rename({"email": "owner_email_folded"})
     )
-    is_staff = pl.col("_own_role").is_not_null()
-    unknown = pl.lit(Role.UNKNOWN.value)
+    on_staff = of_company.select("realm_id", owner_email_folded="email", _own_role="role", _own_left="left_on")
     return (
-        found.join(first, on="firm_id", how="left", maintain_order="left")
-        .join(is_admin, on=["firm_id", "owner_email_folded"], how="left", maintain_order="left")
-        .join(in_firm, on=["firm_id", "owner_email_folded"], how="left", maintain_order="left")
-        .join(on_staff, on=["realm_id", "owner_email_folded"], how="left", maintain_order="left")
+        _joined(found, first, ["firm_id"])
+        .pipe(_joined, in_firm, ["firm_id", "owner_email_folded"])
+        .pipe(_joined, on_staff, ["realm_id", "owner_email_folded"])
         .with_columns(
             pl.coalesce(
-                pl.when(pl.col("_own_role") != unknown).then("_own_role"),
-                pl.when(pl.col("_firm_role") != unknown).then("_firm_role"),
-                pl.when(pl.col("owner_role") != unknown).then("owner_role"),
+                pl.when(pl.col(role) != unknown).then(role) for role in ("_own_role", "_firm_role", "owner_role")
             ).alias("owner_known_role"),
             # Who is on the company's own staff as well has left when they left the company.
-            pl.when(is_staff).then("_own_left").otherwise("_firm_left").alias("owner_left_on"),
+            pl.when(pl.col("_own_role").is_not_null()).then("_own_left").otherwise("_firm_left").alias("owner_left_on"),
             pl.col("owner_is_primary_admin").fill_null(value=False),
         )
         .with_columns(owner_is_gone=(pl.col("owner_left_on") <= at.date()).fill_null(value=False))
@@ -110,7 +105,14 @@ def _with_owners(found: pl.LazyFrame, frames: Frames, at: datetime) -> pl.LazyFr
     )
 
 
-def _primary_admins(found: pl.LazyFrame, of_firm: pl.LazyFrame, at: datetime) -> pl.LazyFrame:
+def _joined(found: pl.LazyFrame, known: pl.DataFrame, by: list[str]) -> pl.LazyFrame:
+    """Join *known*, or only its columns when it has no rows."""
+    if known.height:
+        return found.join(known.lazy(), on=by, how="left")
+    return found.with_columns(pl.lit(None, kind).alias(name) for name, kind in known.schema.items() if name not in by)
+
+
+def _primary_admins(frames: Frames, of_firm: pl.DataFrame, at: datetime) -> pl.DataFrame:
     """
     Return the primary admins of each firm who have not left.
 
@@ -120,11 +122,18 @@ def _primary_admins(found: pl.LazyFrame, of_firm: pl.LazyFrame, at: datetime) ->
     stays = pl.col("left_on").is_null() | (pl.col("left_on") > at.date())
     named = of_firm.filter((pl.col("role") == role) & stays).select("firm_id", "email")
     gone = of_firm.filter(~stays).select("firm_id", "email")
+    books = frames.firms.filter(pl.col("realm_id").is_not_null()).select("realm_id", firm_id="id")
     listed = (
-        found.filter((pl.col("level") == Level.FIRM.value) & (pl.col("owner_role") == role))
+        frames.connections.lazy()
+        .filter(
+            pl.col("realm_id").is_in(books["realm_id"].to_list())
+            & (pl.col("owner_role") == role)
+            & pl.col("owner_email_folded").is_not_null()
+        )
+        .join(books.lazy(), on="realm_id")
         .select("firm_id", email="owner_email_folded")
-        .filter(pl.col("email").is_not_null())
         .unique()
+        .collect()
         .join(gone, on=["firm_id", "email"], how="anti")
         .join(named, on="firm_id", how="anti")
     )
@@ -132,33 +141,30 @@ def _primary_admins(found: pl.LazyFrame, of_firm: pl.LazyFrame, at: datetime) ->
 
 
 def _with_lists(found: pl.LazyFrame, frames: Frames) -> pl.LazyFrame:
-    listings = frames.listings.lazy().select("firm_id", "connection_id", "listed_at", listed_state="state")
-    if frames.listings["firm_id"].n_unique() > 1:
+    listings = frames.listings.select("firm_id", "connection_id", "listed_at", listed_state="state")
+    if not listings.height:
+        return found.with_columns(listed_at=_INSTANT, listed_state=_TEXT, company_listed_at=_INSTANT)
+    if listings["firm_id"].n_unique() > 1:
         listings = listings.sort("listed_at").unique("connection_id", keep="last")
-    newest = listings.drop("firm_id")
-    confirmed = frames.confirmations.lazy().select("connection_id", "confirmed_at", "confirmed_by")
-    return (
-        found.join(newest, left_on="id", right_on="connection_id", how="left", maintain_order="left")
-        .join(confirmed, left_on="id", right_on="connection_id", how="left", maintain_order="left")
-        .with_columns(
-            pl.when(pl.col("realm_id").is_not_null())
-            .then(pl.col("listed_at").max().over("realm_id"))
-            .alias("company_listed_at")
-        )
-    )
+    newest = listings.lazy().select("listed_at", "listed_state", id="connection_id")
+    of_company = pl.when(pl.col("realm_id").is_not_null()).then(pl.col("listed_at").max().over("realm_id"))
+    return found.join(newest, on="id", how="left").with_columns(company_listed_at=of_company)
+
+
+def _with_confirmations(found: pl.LazyFrame, frames: Frames) -> pl.LazyFrame:
+    return _joined(found, frames.confirmations.select("confirmed_at", "confirmed_by", id="connection_id"), ["id"])
 
 
 def _with_days(found: pl.LazyFrame, at: datetime) -> pl.LazyFrame:
     # Whose use nobody has seen was used last when it was connected; of what is kept by hand that is not known.
     connected = pl.when(pl.col("reach") == Reach.API.value).then(pl.col("connected_at").dt.date())
     last_use = pl.coalesce("last_used_on", connected)
-    declared = pl.col("app_scopes")
+    now = pl.lit(at)
     return found.with_columns(
         last_use_on=last_use,
         unused_days=(pl.lit(at.date()) - last_use).dt.total_days(),
-        token_left=pl.col("refresh_expires_at") - pl.lit(at),
-        token_days=(pl.col("refresh_expires_at") - pl.lit(at)).dt.total_days(),
-        cap_left=pl.col("refresh_hard_expires_at") - pl.lit(at),
-        cap_days=(pl.col("refresh_hard_expires_at") - pl.lit(at)).dt.total_days(),
-        extra_scopes=pl.col("scopes").list.set_difference(declared),
+        token_left=pl.col("refresh_expires_at") - now,
+        token_days=(pl.col("refresh_expires_at") - now).dt.total_days(),
+        cap_left=pl.col("refresh_hard_expires_at") - now,
+        cap_days=(pl.col("refresh_hard_expires_at") - now).dt.total_days(),
     )

@@ -60,7 +60,8 @@ def calendar(sheet: Sheet, deadlines: Iterable[Deadline] = ()) -> bytes:
     made.add("method", "PUBLISH")
     made.add("x-wr-calname", _("QuickBooks connections") + (f" · {sheet.firm_name}" if sheet.firm_name else ""))
     made.add("refresh-interval;value=duration", "P1D")
-    for entry in (*_tokens(sheet, _), *_caps(sheet, _), *_deadlines(deadlines, _)):
+    entries = (*_tokens(sheet, _), *_caps(sheet, _), *_deadlines(deadlines, _))
+    for entry in sorted(entries, key=lambda entry: (entry.day, entry.kind)):
         made.add_component(_event(entry, sheet))
     return bytes(made.to_ical())
 

@@ -25,9 +25,10 @@ _NOBODY_LISTENS = "http://127.0.0.1:9"
 _OURS = re.compile(r"\b([a-z]{3}_)([0-9a-f]{27})\b")
 _OF_A_RUN = (
     (re.compile(r"(?<=http://127\.0\.0\.1:)\d+"), "8300"),
-    (re.compile(r"(?<=state=)[\w-]+"), "…"),
+    (re.compile(r"(?<=[?&]state=)[\w-]+"), "…"),
+    (re.compile(r"\b1-[0-9a-f]{8}-[0-9a-f]{24}\b"), "1-00000000-000000000000000000000000"),
 )
-"""Ports and states of consents, which differ from run to run, and what stands for them."""
+"""Ports, states of consents and Intuit's numbers of requests, which are of one run, and what stands for them."""
 
 _NOT_READ = re.compile(r"<(style|script)\b.*?</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")

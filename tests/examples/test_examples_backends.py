@@ -24,7 +24,9 @@ class Browser(requests.Session):
         super().__init__()
         self._home = home
         # A person is slower than a program starts; this waits as long as it takes.
-        self.mount("http://", HTTPAdapter(max_retries=Retry(connect=240, backoff_factor=0.05, backoff_max=0.5)))
+        self.mount(
+            "http://", HTTPAdapter(max_retries=Retry(total=None, connect=240, backoff_factor=0.05, backoff_max=0.5))
+        )
 
     def see(self, url: str) -> requests.Response:
         whole = url if url.startswith("http") else self._home + url

@@ -37,6 +37,7 @@ def test_a_notebook_is_stored_without_anything_of_one_run_or_machine(name: str) 
     assert [cell.metadata for cell in notebook.cells] == [{}] * len(notebook.cells)
     assert nbformat.writes(notebooks.tidied(notebook), indent=1) + "\n" == text
     assert not re.search(r"(?<![\w.])/(home|root|tmp|work|Users)/", text)
+    assert not re.search(r"\bat 0x[0-9a-f]+", text)
     assert len(text.encode()) < BYTES
 
 

@@ -122,6 +122,7 @@ ADDED = {
     "write_receipts": "path, *, disconnections=None, transfers=None, lang=None",
 }
 
+
 def signature(function: Callable[..., Any]) -> str:
     """Return the arguments of *function* as text, without types and without self."""
     shown = []

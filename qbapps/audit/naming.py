@@ -1,0 +1,76 @@
+"""Connections with the names of their apps, and how a firm sees their companies."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from qbapps.domain.parties import Level
+
+_COMPANY: Final = pl.lit(Level.COMPANY.value)
+_NOBODY: Final = pl.lit(None, pl.String)
+
+
+def with_names(
+    connections: pl.DataFrame,
+    *,
+    apps: pl.DataFrame,
+    firms: pl.DataFrame,
+    clients: pl.DataFrame,
+    firm_id: str | None,
+) -> pl.LazyFrame:
+    """
+    Return *connections*, in their order, with ``app_name``, ``category``, ``owner``, ``firm_id`` and ``level``.
+
+    A company without a name of its own is called as the firm calls it, else by its number.
+
+    Args:
+        firm_id: The firm that sees all of *connections*; without one, each company's is looked for.
+    """
+    names, categories = (dict(apps.select("id", column).iter_rows()) for column in ("name", "category"))
+    found = connections.lazy().with_columns(
+        app_name=_looked_up("app_id", names).fill_null(pl.col("app_id")),
+        category=_looked_up("app_id", categories),
+        owner=pl.coalesce("owner_email", "owner_sub", "owner_name"),
+    )
+    found = _placed(found, connections, firms, clients, firm_id)
+    return found.with_columns(pl.coalesce("company_name", "client_name", "realm_id").alias("company_name")).drop(
+        "client_name"
+    )
+
+
+def _looked_up(column: str, known: dict[str, str | None]) -> pl.Expr:
+    """Look a few values up without a join, which would copy every row."""
+    return pl.col(column).replace_strict(known, default=None, return_dtype=pl.String) if known else _NOBODY
+
+
+def _placed(
+    found: pl.LazyFrame, connections: pl.DataFrame, firms: pl.DataFrame, clients: pl.DataFrame, firm_id: str | None
+) -> pl.LazyFrame:
+    """Add ``firm_id``, ``level`` and ``client_name``, by a join only where there is something to join with."""
+    if firm_id is None:
+        places = seen(firms, clients)
+        if not places.height:
+            return found.with_columns(firm_id=_NOBODY, level=_COMPANY, client_name=_NOBODY)
+        return found.join(places.lazy(), on="realm_id", how="left", maintain_order="left").with_columns(
+            pl.col("level").fill_null(_COMPANY)
+        )
+    books = firms["realm_id"].drop_nulls().to_list()
+    level = (
+        pl.when(pl.col("realm_id").is_in(books)).then(pl.lit(Level.FIRM.value)).otherwise(pl.lit(Level.CLIENT.value))
+    )
+    placed = found.with_columns(firm_id=pl.lit(firm_id), level=level)
+    if not connections["company_name"].null_count():
+        return placed.with_columns(client_name=_NOBODY)
+    called = clients.lazy().select("realm_id", client_name="name")
+    return placed.join(called, on="realm_id", how="left", maintain_order="left")
+
+
+def seen(firms: pl.DataFrame, clients: pl.DataFrame) -> pl.DataFrame:
+    """Return, for each company that a firm sees, the firm and how; of several firms the first, by id."""
+    own = firms.filter(pl.col("realm_id").is_not_null())
+    books = own.select("realm_id", firm_id="id", level=pl.lit(Level.FIRM.value), client_name=_NOBODY)
+    served = clients.select("realm_id", "firm_id", level=pl.lit(Level.CLIENT.value), client_name="name")
+    both = pl.concat([books, served]).with_columns(is_client=pl.col("level") == Level.CLIENT.value)
+    return both.sort("firm_id", "is_client").unique("realm_id", keep="first", maintain_order=True).drop("is_client")
