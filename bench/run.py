@@ -22,7 +22,7 @@ import standin
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("hot_path", "misses", "races", "contention", "refreshes", "revocations", "plans", "frames")
+BENCHES = ("hot_path", "misses", "races", "contention", "refreshes", "revocations", "plans", "frames", "audits")
 BUILD = Path(__file__).parent.parent / "build"
 
 

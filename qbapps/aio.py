@@ -47,9 +47,9 @@ class AsyncQBApps:
     """
     QBApps for asyncio: every method of the same name, to be awaited.
 
-    ``connections``, ``connection_frames`` and ``events`` are iterated with ``async for``; ``on`` and ``deadline`` are called
-    as they are. The work runs in threads that belong to this object and see the caller's context
-    variables; asyncio's own threads stay free for others.
+    ``connections``, ``connection_frames`` and ``events`` are iterated with ``async for``; ``on`` and
+    ``deadline`` are called as they are. The work runs in threads that belong to this object and see the
+    caller's context variables; asyncio's own threads stay free for others.
 
     Tasks that ask for the token of the same connection at the same time wait for one thread, and a
     token that is remembered as fresh needs none. When a task is cancelled, what it began goes on

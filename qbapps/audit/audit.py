@@ -20,8 +20,9 @@ from qbapps.audit.rule import Rule
 from qbapps.domain.findings import Finding
 from qbapps.errors import ConfigurationError
 from qbapps.export import frame_files
-from qbapps.export.audit_calendar import Deadline
 from qbapps.export.csv import DELIMITERS
+from qbapps.export.deadlines import Deadline
+from qbapps.export.extras import needed
 from qbapps.export.sheet import Sheet, Summary
 from qbapps.export.whole_file import whole_file
 from qbapps.language import pick, words
@@ -143,7 +144,8 @@ class Audit:
         Raises:
             ConfigurationError: It has no such frame.
         """
-        return self.to_polars(what).to_arrow()
+        with needed():
+            return self.to_polars(what).to_arrow()
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Give the connections to whatever reads Arrow's C stream interface."""
@@ -171,13 +173,15 @@ class Audit:
 
     def to_html(self, path: str | Path) -> Path:
         """Write it as one HTML page that needs nothing else."""
-        from qbapps.export import audit_page  # noqa: PLC0415 - it loads a template engine
+        with needed():
+            from qbapps.export import audit_page  # noqa: PLC0415 - it loads a template engine, and draws
 
         return audit_page.write(Path(path), self._sheet)
 
     def to_ics(self, path: str | Path) -> Path:
         """Write what ends on which day as an iCalendar file, to import or to subscribe to; plans' deadlines too."""
-        from qbapps.export import audit_calendar  # noqa: PLC0415 - it loads a calendar library
+        with needed():
+            from qbapps.export import audit_calendar  # noqa: PLC0415 - it loads a calendar library
 
         made = audit_calendar.calendar(self._sheet, self._deadlines)
         with whole_file(Path(path)) as part:

@@ -38,4 +38,4 @@ CONNECTIONS: Final = (
     "environment",
     "version",
 )
-"""``owner`` is the e-mail address, else the OpenID subject; the rest is as in ``Connection`` and ``App``."""
+"""``owner`` is the address in lower case, else the OpenID subject, else the name; the rest is as in models."""

@@ -12,7 +12,7 @@ import polars as pl
 
 from qbapps.domain.states import ConnectionState
 
-KEPT: Final = ("id", "app_id", "app_name", "realm_id", "company_name", "owner", "owner_sub", "state")
+KEPT: Final = (*("id", "app_id", "app_name", "realm_id", "company_name", "owner", "owner_sub", "owner_email", "state"),)
 """Columns of a frame of connections that are compared, or shown."""
 
 
@@ -96,7 +96,7 @@ class AuditDiff:
         return f"<AuditDiff {told}>"
 
     def _repr_html_(self) -> str:
-        return self._frame._repr_html_()  # noqa: SLF001 - what a notebook asks of it
+        return self._frame._repr_html_()
 
     def _of(self, change: Change) -> tuple[Difference, ...]:
         rows = self._frame.filter(pl.col("change") == change.value).iter_rows(named=True)
@@ -115,7 +115,7 @@ def compare(earlier: pl.DataFrame, later: pl.DataFrame, *, earlier_at: datetime,
     parts = [
         _part(both.filter(pl.col("lives") & ~pl.col("lived")), Change.NEW, None, "owner_after"),
         _part(both.filter(pl.col("lived") & ~pl.col("lives")), Change.GONE, "owner", None),
-        _part(both.filter(stays & _another_owner()), Change.CHANGED_OWNER, "owner", "owner_after"),
+        _part(both.filter(stays & _another_owner()), Change.CHANGED_OWNER, *_owners()),
         _part(
             both.filter(stays & (pl.col("state") != pl.col("state_after"))),
             Change.CHANGED_STATE,
@@ -131,18 +131,40 @@ def _lives(state: str) -> pl.Expr:
 
 
 def _another_owner() -> pl.Expr:
-    """An owner is their OpenID subject; an address counts only where one of the two is not known by it."""
-    subject = pl.col("owner_sub").is_not_null() & pl.col("owner_sub_after").is_not_null()
-    address = pl.col("owner").str.to_lowercase().ne_missing(pl.col("owner_after").str.to_lowercase())
-    return pl.when(subject).then(pl.col("owner_sub") != pl.col("owner_sub_after")).otherwise(address)
+    """
+    Tell whether the owner is another person.
+
+    That is who has another OpenID subject; where one of the two is not known by it, who has another address.
+    To learn who the owner is changes nothing.
+    """
+
+    def differs(name: str) -> pl.Expr:
+        return (pl.col(name).str.to_lowercase() != pl.col(f"{name}_after").str.to_lowercase()).fill_null(value=False)
+
+    subjects = pl.col("owner_sub").is_not_null() & pl.col("owner_sub_after").is_not_null()
+    return pl.when(subjects).then(differs("owner_sub")).otherwise(differs("owner_email"))
 
 
-def _part(rows: pl.LazyFrame, change: Change, before: str | None, after: str | None) -> pl.LazyFrame:
-    nothing = pl.lit(None, pl.String)
+def _owners() -> tuple[pl.Expr, pl.Expr]:
+    """Return how owners are called: by subject where two have one address."""
+    alike = pl.col("owner") == pl.col("owner_after")
+    before, after = (pl.when(alike).then(f"owner_sub{one}").otherwise(f"owner{one}") for one in ("", "_after"))
+    return before, after
+
+
+def _part(
+    rows: pl.LazyFrame, change: Change, before: str | pl.Expr | None, after: str | pl.Expr | None
+) -> pl.LazyFrame:
     return rows.select(
         change=pl.lit(change.value),
         connection_id="id",
         **{name: pl.coalesce(f"{name}_after", name) for name in ("app_id", "app_name", "realm_id", "company_name")},
-        before=nothing if before is None else pl.col(before),
-        after=nothing if after is None else pl.col(after),
+        before=_said(before),
+        after=_said(after),
     ).sort("company_name", "app_name", "connection_id")
+
+
+def _said(value: str | pl.Expr | None) -> pl.Expr:
+    if value is None:
+        return pl.lit(None, pl.String)
+    return pl.col(value) if isinstance(value, str) else value

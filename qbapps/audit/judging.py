@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import ColumnNotFoundError, PolarsError
 
 from qbapps.audit.rule import PlanFor, Rule
 from qbapps.audit.saying import sentence
@@ -54,14 +55,11 @@ def judge(view: pl.LazyFrame, rules: Iterable[Rule], _: Words) -> pl.DataFrame:
         check(rule, schema)
     if not rules:
         return pl.DataFrame(schema={**SCHEMA, ARGUMENTS: pl.String()})
-    # What no rule looks at is not carried through the joins.
-    needed = dict.fromkeys(("id", "app_name", *_ABOUT, *(name for rule in rules for name in _columns(rule))))
-    view = view.select(name for name in needed if name in schema).cache()
-    parts = [_found(view, schema, rule, _) for rule in rules]
+    view = view.cache()
     try:
-        found = pl.concat(pl.collect_all(parts))
+        found = pl.concat(pl.collect_all([_found(view, schema, rule, _) for rule in rules]))
     except PolarsError as error:
-        raise _cannot(rules, view, error) from None
+        raise _cannot(rules, view, schema, error, _) from None
     return found.sort("severity", maintain_order=True)
 
 
@@ -72,31 +70,55 @@ def check(rule: Rule, schema: pl.Schema) -> None:
     Raises:
         ConfigurationError: It cannot.
     """
+    for condition in (rule.when, rule.urgent):
+        if condition is not None:
+            _check_condition(rule, condition, schema)
     known = set(schema) | (set(_GROUPED) if rule.per else set())
-    unknown = sorted({*_columns(rule)} - known)
+    taken = () if rule.plan is None else rule.plan.takes.values()
+    unknown = sorted({*rule.facts, *rule.per, *taken} - known)
     if unknown:
+        raise _unknown(rule, ", ".join(unknown), schema)
+
+
+def _check_condition(rule: Rule, condition: pl.Expr, schema: pl.Schema) -> None:
+    try:
+        kinds = pl.DataFrame(schema=schema).select(condition).dtypes
+    except ColumnNotFoundError as error:
+        named = re.search(r'"([^"]+)"', str(error))
+        raise _unknown(rule, named[1] if named else str(error), schema) from None
+    except PolarsError as error:
+        raise _uncomputable(rule, error) from None
+    if kinds != [pl.Boolean]:
+        told = ", ".join(map(str, kinds))
         raise ConfigurationError(
-            f"The rule {rule.name!r} names {', '.join(unknown)}, which the view does not have.",
-            hint=f"Use its columns: {', '.join(sorted(schema))}.",
+            f"The rule {rule.name!r} has a condition that is no yes or no, but {told}.",
+            hint="Make it a polars expression over Audit.view that is true or false for each connection.",
         )
 
 
-def _columns(rule: Rule) -> tuple[str, ...]:
-    """Return every column that *rule* looks at, says or hands on."""
-    urgent = () if rule.urgent is None else rule.urgent.meta.root_names()
-    taken = () if rule.plan is None else rule.plan.takes.values()
-    return (*rule.when.meta.root_names(), *urgent, *rule.facts, *rule.per, *taken)
+def _unknown(rule: Rule, names: str, schema: pl.Schema) -> ConfigurationError:
+    return ConfigurationError(
+        f"The rule {rule.name!r} names {names}, which the view does not have.",
+        hint=f"Use its columns: {', '.join(sorted(schema))}.",
+    )
 
 
-def _cannot(rules: Iterable[Rule], view: pl.LazyFrame, error: PolarsError) -> ConfigurationError:
+def _uncomputable(rule: Rule, error: PolarsError) -> ConfigurationError:
+    return ConfigurationError(
+        f"The rule {rule.name!r} cannot be computed: {str(error).splitlines()[0]}",
+        hint="Try its condition on Audit.view: audit.view.filter(...).collect().",
+    )
+
+
+def _cannot(
+    rules: Iterable[Rule], view: pl.LazyFrame, schema: pl.Schema, error: PolarsError, _: Words
+) -> ConfigurationError:
+    """Say which of the rules it was."""
     for rule in rules:
         try:
-            view.filter(rule.when, *(() if rule.urgent is None else (rule.urgent,))).select(pl.len()).collect()
+            _found(view, schema, rule, _).collect()
         except PolarsError as own:
-            return ConfigurationError(
-                f"The rule {rule.name!r} cannot be computed: {str(own).splitlines()[0]}",
-                hint="Make it a polars expression over Audit.view that is true or false for each connection.",
-            )
+            return _uncomputable(rule, own)
     return ConfigurationError(
         f"The rules cannot be computed: {str(error).splitlines()[0]}", hint="Look at the rules that were added."
     )
@@ -131,7 +153,9 @@ def _groups(rows: pl.LazyFrame, rule: Rule) -> pl.LazyFrame:
     """Return a row for each group of *rows* that is large enough, with what all of its connections have in common."""
     by = list(rule.per)
     large = rows.group_by(by).agg(count=pl.len()).filter(pl.col("count") >= rule.at_least)
-    others = dict.fromkeys((*_ABOUT, *_columns(rule)))
+    taken = () if rule.plan is None else rule.plan.takes.values()
+    urgent = () if rule.urgent is None else rule.urgent.meta.root_names()
+    others = dict.fromkeys((*_ABOUT, *rule.facts, *taken, *urgent))
     return (
         rows.join(large.select(by), on=by, how="semi", nulls_equal=True)
         .group_by(by)
@@ -156,18 +180,21 @@ def _json(columns: Mapping[str, str]) -> pl.Expr:
 
 
 def _command(plan: PlanFor | None) -> pl.Expr:
-    """Return the command that makes *plan*, without the arguments that have no value."""
+    """Return the command that makes *plan*; null where there is none to make."""
     if plan is None:
         return pl.lit(None, pl.String)
-    options = [
-        pl.when(pl.col(column).is_not_null())
-        .then(pl.concat_str([pl.lit(f" --{name.removesuffix('_id')} "), _quoted(pl.col(column))]))
-        .otherwise(pl.lit(" --to WHOM" if name == "to" else ""))
-        for name, column in plan.takes.items()
-    ]
+    options = [_option(name, pl.col(column)) for name, column in plan.takes.items()]
     if plan.action is PlanAction.TRANSFER and "to" not in plan.takes:
         options.insert(0, pl.lit(" --to WHOM"))
-    return pl.concat_str([pl.lit(f"qbapps plan {plan.action.value}"), *options])
+    command = pl.concat_str([pl.lit(f"qbapps plan {plan.action.value}"), *options])
+    needed = [pl.col(column).is_not_null() for name, column in plan.takes.items() if name not in plan.may_lack]
+    # Without one of these it would be a plan of more than what was found.
+    return pl.when(pl.all_horizontal(needed)).then(command) if needed else command
+
+
+def _option(name: str, value: pl.Expr) -> pl.Expr:
+    given = pl.concat_str([pl.lit(f" --{name.removesuffix('_id')} "), _quoted(value)])
+    return pl.when(value.is_not_null()).then(given).otherwise(pl.lit(" --to WHOM" if name == "to" else ""))
 
 
 def _quoted(text: pl.Expr) -> pl.Expr:
@@ -187,7 +214,7 @@ def findings(found: pl.DataFrame, plans: Mapping[str, PlanFor | None]) -> Iterat
             what=row["what"],
             do=row["do"],
             evidence=json.loads(row["evidence"]),
-            plan=None if plan is None else _hint(plan, row[ARGUMENTS]),
+            plan=None if plan is None or row["plan"] is None else _hint(plan, row[ARGUMENTS]),
             app_id=row["app_id"],
             realm_id=row["realm_id"],
             company_name=row["company_name"],

@@ -32,7 +32,8 @@ def with_names(
     found = connections.lazy().with_columns(
         app_name=_looked_up("app_id", names).fill_null(pl.col("app_id")),
         category=_looked_up("app_id", categories),
-        owner=pl.coalesce("owner_email", "owner_sub", "owner_name"),
+        # In lower case, since lists and Intuit write one address in different ways.
+        owner=pl.coalesce("owner_email_folded", "owner_sub", "owner_name"),
     )
     found = _placed(found, connections, firms, clients, firm_id)
     return found.with_columns(pl.coalesce("company_name", "client_name", "realm_id").alias("company_name")).drop(
@@ -58,7 +59,11 @@ def _placed(
         )
     books = firms["realm_id"].drop_nulls().to_list()
     level = (
-        pl.when(pl.col("realm_id").is_in(books)).then(pl.lit(Level.FIRM.value)).otherwise(pl.lit(Level.CLIENT.value))
+        pl.when(pl.col("realm_id").is_in(books))
+        .then(pl.lit(Level.FIRM.value))
+        .when(pl.col("realm_id").is_null())
+        .then(_COMPANY)
+        .otherwise(pl.lit(Level.CLIENT.value))
     )
     placed = found.with_columns(firm_id=pl.lit(firm_id), level=level)
     if not connections["company_name"].null_count():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from qbapps.export.extras import needed
 from qbapps.export.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -20,18 +21,21 @@ class Plots:
 
     def owners(self) -> alt.Chart:
         """Who owns how many connections, and how many of them are at risk."""
-        from qbapps.export import audit_plots  # noqa: PLC0415 - it loads Altair
+        with needed():
+            from qbapps.export import audit_plots  # noqa: PLC0415 - it loads Altair
 
         return audit_plots.owners(self._sheet)
 
     def expiry(self) -> alt.VConcatChart:
         """When connections end: month by month, tokens that are not used and consents after five years."""
-        from qbapps.export import audit_plots  # noqa: PLC0415 - it loads Altair
+        with needed():
+            from qbapps.export import audit_plots  # noqa: PLC0415 - it loads Altair
 
         return audit_plots.expiry(self._sheet)
 
     def states(self) -> alt.Chart:
         """How many connections of each app are in which state."""
-        from qbapps.export import audit_plots  # noqa: PLC0415 - it loads Altair
+        with needed():
+            from qbapps.export import audit_plots  # noqa: PLC0415 - it loads Altair
 
         return audit_plots.states(self._sheet)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from qbapps.domain.findings import Severity
 from qbapps.domain.plan import PlanAction
+from qbapps.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,21 +22,68 @@ def fields_of(sentence: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
+def _sentence(_rule: object, attribute: attrs.Attribute[str], value: str) -> None:
+    """Refuse what is no sentence with names of columns in braces."""
+    try:
+        parts = list(string.Formatter().parse(value))
+    except (TypeError, ValueError):
+        parts = None
+    plain = parts is not None and all(
+        name is None or (name.isidentifier() and not spec and not conversion) for _, name, spec, conversion in parts
+    )
+    if not plain or "{{" in value or "}}" in value:
+        raise ConfigurationError(
+            f"A rule's {attribute.name} cannot be said: {value!r}.",
+            hint="Write a sentence with names of columns in braces, such as {app_name}, and no other braces.",
+        )
+
+
+def _expression(_rule: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if value is not None and not hasattr(value, "meta"):
+        raise ConfigurationError(
+            f"A rule's {attribute.name} is {value!r}, not an expression.", hint='Use one of polars: pl.col("is_alive").'
+        )
+
+
+def _severity(value: str) -> Severity:
+    try:
+        return Severity(value)
+    except ValueError:
+        raise ConfigurationError(
+            f"There is no severity {value!r}.", hint=f"Use one of: {', '.join(Severity)}."
+        ) from None
+
+
+def _action(value: str) -> PlanAction:
+    try:
+        return PlanAction(value)
+    except ValueError:
+        raise ConfigurationError(f"No plan does {value!r}.", hint=f"Use one of: {', '.join(PlanAction)}.") from None
+
+
+def _named(_rule: object, _attribute: attrs.Attribute[str], value: str) -> None:
+    if not value.strip():
+        raise ConfigurationError("A rule has no name.", hint="Give it one that findings and skip can use.")
+
+
+def _texts(names: Iterable[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
 @attrs.frozen(kw_only=True)
 class PlanFor:
     """
     The plan that does what a rule asks for.
 
     Attributes:
-        takes: Which column of the view gives each argument; an argument without a value is left out.
+        takes: Which column of the view gives each argument. Where one has no value there is no plan: without it,
+            the plan would be of more than what was found.
+        may_lack: Arguments that are left out where they have no value.
     """
 
-    action: PlanAction
+    action: PlanAction = attrs.field(converter=_action)
     takes: Mapping[str, str]
-
-
-def _texts(names: Iterable[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
+    may_lack: tuple[str, ...] = attrs.field(default=("to", "firm"), converter=_texts)
 
 
 @attrs.frozen(kw_only=True)
@@ -66,12 +114,12 @@ class Rule:
         plan: The plan that would do it.
     """
 
-    name: str = attrs.field(validator=attrs.validators.min_len(1))
-    severity: Severity = attrs.field(converter=Severity)
-    when: pl.Expr
-    what: str
-    do: str
-    urgent: pl.Expr | None = None
+    name: str = attrs.field(validator=_named)
+    severity: Severity = attrs.field(converter=_severity)
+    when: pl.Expr = attrs.field(validator=_expression)
+    what: str = attrs.field(validator=_sentence)
+    do: str = attrs.field(validator=_sentence)
+    urgent: pl.Expr | None = attrs.field(default=None, validator=_expression)
     per: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     at_least: int = 1
     evidence: tuple[str, ...] = attrs.field(default=(), converter=_texts)

@@ -55,7 +55,9 @@ def _value(name: str, kind: pl.DataType, _: Words) -> pl.Expr:
     elif kind == pl.Date or isinstance(kind, pl.Datetime):
         said = day(column, _)
     elif isinstance(kind, pl.List):
-        said = column.list.join(", ")
+        said = column.cast(pl.List(pl.String)).list.join(", ")
+    elif isinstance(kind, pl.Duration):
+        said = column.dt.total_days().cast(pl.String)
     else:
         said = column.cast(pl.String)
     return said.fill_null(pl.lit(UNKNOWN))

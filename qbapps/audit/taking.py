@@ -15,7 +15,7 @@ from qbapps.domain.findings import Thresholds
 from qbapps.domain.parties import Firm
 from qbapps.domain.plan import OPEN
 from qbapps.errors import ConfigurationError, NotFoundError
-from qbapps.export.audit_calendar import Deadline
+from qbapps.export.deadlines import Deadline
 from qbapps.ports import Ports
 
 

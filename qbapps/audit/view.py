@@ -4,12 +4,15 @@ The view that rules look at: one row for each connection, with what is known of 
 Its columns are those of the connection, and besides them
 
 - ``is_alive``: it is not disconnected
-- ``app_name``, ``category``, ``app_scopes``, ``extra_scopes``: of its app; those scopes that the app does not declare
+- ``app_name``, ``category``, ``app_scopes``: of its app; ``category_key``: the category without case;
+  ``extra_scopes``: scopes that the app does not declare
 - ``firm_id``, ``level``: the firm that sees the company, and how
 - ``country``, ``subscription_status``, ``edition_ended_on``: of the company
-- ``owner``: e-mail address, else OpenID subject; ``owner_known_role``, ``owner_left_on``: as kept by ``add_person``;
-  ``owner_is_gone``
-- ``firm_primary_admin``: one of the firm's who has not left; ``owner_is_primary_admin``
+- ``company_key``: the same for all rows of a company: its number, else its name
+- ``owner``: e-mail address, else OpenID subject, else name; ``owner_id``: the same without the name
+- ``owner_known_role``, ``owner_left_on``, ``owner_is_gone``: as kept by ``add_person``, for the company or for firms
+- ``firm_primary_admin``: one of the firm's who has not left; ``owner_is_primary_admin``; ``new_owner``: whom it could
+  go to, when that is not its owner already
 - ``listed_state``, ``listed_at``: in the firm's newest list that names it; ``company_listed_at``: its company
 - ``confirmed_at``: when a person last looked at it, for what is kept by hand
 - ``last_use_on``, ``unused_days``; ``token_left``, ``cap_left``: how long pair and consent last, ``…_days`` in days
@@ -41,7 +44,11 @@ def view(frames: Frames, at: datetime, firm_id: str | None) -> pl.LazyFrame:
         frames.connections, apps=frames.apps, firms=frames.firms, clients=frames.clients, firm_id=firm_id
     )
     return (
-        named.with_columns(is_alive=pl.col("state") != ConnectionState.DISCONNECTED.value)
+        named.with_columns(
+            is_alive=pl.col("state") != ConnectionState.DISCONNECTED.value,
+            # A list need not have the companies' numbers.
+            company_key=pl.coalesce("realm_id", pl.col("company_name").str.to_lowercase().str.strip_chars()),
+        )
         .pipe(_with_scopes, frames)
         .pipe(_with_companies, frames, at)
         .pipe(_with_owners, frames, at)
@@ -52,7 +59,9 @@ def view(frames: Frames, at: datetime, firm_id: str | None) -> pl.LazyFrame:
 
 
 def _with_scopes(found: pl.LazyFrame, frames: Frames) -> pl.LazyFrame:
-    declared = frames.apps.lazy().select(app_id="id", app_scopes="scopes")
+    declared = frames.apps.lazy().select(
+        app_id="id", app_scopes="scopes", category_key=pl.col("category").str.to_lowercase().str.strip_chars()
+    )
     return found.join(declared, on="app_id", how="left").with_columns(
         extra_scopes=pl.col("scopes").list.set_difference("app_scopes")
     )
@@ -74,35 +83,54 @@ def _with_companies(found: pl.LazyFrame, frames: Frames, at: datetime) -> pl.Laz
 
 def _with_owners(found: pl.LazyFrame, frames: Frames, at: datetime) -> pl.LazyFrame:
     is_in_firm, unknown = pl.col("firm_id").is_not_null(), pl.lit(Role.UNKNOWN.value)
-    of_firm, of_company = (frames.people.filter(one) for one in (is_in_firm, ~is_in_firm))
-    admins = _primary_admins(frames, of_firm, at)
+    stays = pl.col("left_on").is_null() | (pl.col("left_on") > at.date())
+    people = frames.people.with_columns(stays=stays)
+    of_firm, on_staff = people.filter(is_in_firm), people.filter(~is_in_firm)
+    admins = _primary_admins(frames, of_firm)
     first = admins.group_by("firm_id").agg(firm_primary_admin=pl.col("email").min())
-    in_firm = (
-        of_firm.select("firm_id", "email", _firm_role="role", _firm_left="left_on")
-        .join(
-            admins.with_columns(owner_is_primary_admin=pl.lit(value=True)),
-            on=["firm_id", "email"],
-            how="full",
-            coalesce=True,
-        )
-        .rename({"email": "owner_email_folded"})
+    is_admin = admins.select(owner_email_folded="email", owner_is_primary_admin=pl.lit(value=True)).unique()
+    staff = on_staff.select(
+        "realm_id", owner_email_folded="email", _own_role="role", _own_left="left_on", _own_stays="stays"
     )
-    on_staff = of_company.select("realm_id", owner_email_folded="email", _own_role="role", _own_left="left_on")
     return (
         _joined(found, first, ["firm_id"])
-        .pipe(_joined, in_firm, ["firm_id", "owner_email_folded"])
-        .pipe(_joined, on_staff, ["realm_id", "owner_email_folded"])
+        .pipe(_joined, is_admin, ["owner_email_folded"])
+        .pipe(_joined, _in_firms(of_firm), ["owner_email_folded"])
+        .pipe(_joined, staff, ["realm_id", "owner_email_folded"])
         .with_columns(
             pl.coalesce(
-                pl.when(pl.col(role) != unknown).then(role) for role in ("_own_role", "_firm_role", "owner_role")
+                pl.when(pl.col("_own_role") != unknown).then("_own_role"),
+                pl.when((pl.col("_firm_role") != unknown) & pl.col("firm_id").is_not_null()).then("_firm_role"),
+                pl.when(pl.col("owner_role") != unknown).then("owner_role"),
             ).alias("owner_known_role"),
-            # Who is on the company's own staff as well has left when they left the company.
-            pl.when(pl.col("_own_role").is_not_null()).then("_own_left").otherwise("_firm_left").alias("owner_left_on"),
+            # Who stays anywhere has not left.
+            pl.when(pl.col("_own_stays").fill_null(value=False) | pl.col("_firm_role").is_not_null())
+            .then(None)
+            .otherwise(pl.coalesce("_own_left", "_firm_left"))
+            .alias("owner_left_on"),
             pl.col("owner_is_primary_admin").fill_null(value=False),
+            owner_id=pl.coalesce("owner_email_folded", "owner_sub"),
+            new_owner=pl.when(pl.col("firm_primary_admin").ne_missing(pl.col("owner_email_folded"))).then(
+                "firm_primary_admin"
+            ),
         )
         .with_columns(owner_is_gone=(pl.col("owner_left_on") <= at.date()).fill_null(value=False))
-        .drop("_own_role", "_own_left", "_firm_role", "_firm_left")
+        .drop("_own_role", "_own_left", "_own_stays", "_firm_role", "_firm_left")
     )
+
+
+def _in_firms(of_firm: pl.DataFrame) -> pl.DataFrame:
+    """
+    Return what is known of each address in all firms together.
+
+    Somebody has left when every firm that knows them says so; of several roles the most powerful counts.
+    """
+    order = {role.value: number for number, role in enumerate(Role)}
+    ranked = of_firm.with_columns(rank=pl.col("role").replace_strict(order, return_dtype=pl.Int64))
+    stays, left = ranked.filter("stays"), ranked.filter(~pl.col("stays"))
+    roles = stays.sort("rank").unique("email", keep="first").select(owner_email_folded="email", _firm_role="role")
+    gone = left.join(stays, on="email", how="anti").group_by("email").agg(_firm_left=pl.col("left_on").max())
+    return roles.join(gone.rename({"email": "owner_email_folded"}), on="owner_email_folded", how="full", coalesce=True)
 
 
 def _joined(found: pl.LazyFrame, known: pl.DataFrame, by: list[str]) -> pl.LazyFrame:
@@ -112,16 +140,15 @@ def _joined(found: pl.LazyFrame, known: pl.DataFrame, by: list[str]) -> pl.LazyF
     return found.with_columns(pl.lit(None, kind).alias(name) for name, kind in known.schema.items() if name not in by)
 
 
-def _primary_admins(frames: Frames, of_firm: pl.DataFrame, at: datetime) -> pl.DataFrame:
+def _primary_admins(frames: Frames, of_firm: pl.DataFrame) -> pl.DataFrame:
     """
     Return the primary admins of each firm who have not left.
 
     Where ``add_person`` has named none, they are those whom a list calls so in the firm's own books.
     """
     role = Role.PRIMARY_ADMIN.value
-    stays = pl.col("left_on").is_null() | (pl.col("left_on") > at.date())
-    named = of_firm.filter((pl.col("role") == role) & stays).select("firm_id", "email")
-    gone = of_firm.filter(~stays).select("firm_id", "email")
+    named = of_firm.filter((pl.col("role") == role) & pl.col("stays")).select("firm_id", "email")
+    gone = of_firm.filter(~pl.col("stays")).select("firm_id", "email")
     books = frames.firms.filter(pl.col("realm_id").is_not_null()).select("realm_id", firm_id="id")
     listed = (
         frames.connections.lazy()
@@ -129,6 +156,7 @@ def _primary_admins(frames: Frames, of_firm: pl.DataFrame, at: datetime) -> pl.D
             pl.col("realm_id").is_in(books["realm_id"].to_list())
             & (pl.col("owner_role") == role)
             & pl.col("owner_email_folded").is_not_null()
+            & (pl.col("state") != ConnectionState.DISCONNECTED.value)
         )
         .join(books.lazy(), on="realm_id")
         .select("firm_id", email="owner_email_folded")
@@ -147,7 +175,9 @@ def _with_lists(found: pl.LazyFrame, frames: Frames) -> pl.LazyFrame:
     if listings["firm_id"].n_unique() > 1:
         listings = listings.sort("listed_at").unique("connection_id", keep="last")
     newest = listings.lazy().select("listed_at", "listed_state", id="connection_id")
-    of_company = pl.when(pl.col("realm_id").is_not_null()).then(pl.col("listed_at").max().over("realm_id"))
+    of_company = pl.when(pl.col("realm_id").is_not_null()).then(
+        pl.col("listed_at").max().over("environment", "realm_id")
+    )
     return found.join(newest, on="id", how="left").with_columns(company_listed_at=of_company)
 
 
@@ -156,9 +186,9 @@ def _with_confirmations(found: pl.LazyFrame, frames: Frames) -> pl.LazyFrame:
 
 
 def _with_days(found: pl.LazyFrame, at: datetime) -> pl.LazyFrame:
-    # Whose use nobody has seen was used last when it was connected; of what is kept by hand that is not known.
+    # To consent is a use as well; when what is kept by hand was connected says nothing of its use.
     connected = pl.when(pl.col("reach") == Reach.API.value).then(pl.col("connected_at").dt.date())
-    last_use = pl.coalesce("last_used_on", connected)
+    last_use = pl.max_horizontal("last_used_on", connected)
     now = pl.lit(at)
     return found.with_columns(
         last_use_on=last_use,

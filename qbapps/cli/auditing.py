@@ -96,7 +96,12 @@ def audit(
     _ = session.words
     form = _form(form, output)
     if since is not None and not since.is_file():
-        raise click.UsageError(f"there is no file {str(since)!r}")
+        raise click.UsageError(
+            f"there is no file {str(since)!r}; make one with: qbapps audit --of connections -o {since}"
+        )
+    if output is None and form in _TO_SCREEN and (session.as_json or since is not None):
+        given = "--json" if session.as_json else "--since"
+        raise click.UsageError(f"{given} does not go with --format {form} on the screen; add -o FILE")
     taken = session.qb.audit(
         firm=firm,
         skip=skip,

@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from types import MappingProxyType
 
 import attrs
 
@@ -31,10 +30,6 @@ class Severity(StrEnum):
         return self.rank <= other.rank
 
 
-def _frozen(values: Mapping[str, object]) -> Mapping[str, object]:
-    return MappingProxyType(dict(values))
-
-
 @attrs.frozen(kw_only=True)
 class PlanHint:
     """
@@ -47,7 +42,7 @@ class PlanHint:
     """
 
     action: PlanAction
-    arguments: Mapping[str, str] = attrs.field(converter=_frozen)
+    arguments: Mapping[str, str] = attrs.field(converter=dict, hash=False)
 
     @property
     def command(self) -> str:
@@ -72,7 +67,7 @@ class Finding:
         evidence: The values it rests on; days and instants as ISO texts.
         plan: The plan that would do it; None when no plan can.
         company_name: Its name, or its number where nobody knows the name.
-        owner: E-mail address of the owner, or the OpenID subject.
+        owner: E-mail address of the owner in lower case, else the OpenID subject.
     """
 
     rule: str
@@ -80,7 +75,7 @@ class Finding:
     connection_id: str | None = None
     what: str
     do: str
-    evidence: Mapping[str, object] = attrs.field(factory=dict, converter=_frozen)
+    evidence: Mapping[str, object] = attrs.field(factory=dict, converter=dict, hash=False)
     plan: PlanHint | None = None
     app_id: str | None = None
     realm_id: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 import attrs
@@ -14,6 +14,7 @@ from icalendar import Alarm, Calendar, Event
 from qbapps.domain.parties import Reach
 from qbapps.domain.plan import PlanAction
 from qbapps.domain.states import ConnectionState
+from qbapps.export.deadlines import Deadline
 from qbapps.export.sheet import Sheet
 from qbapps.language import Words
 
@@ -23,16 +24,6 @@ NAMED: Final = 20
 _HELD: Final = pl.col("state").is_in([ConnectionState.CONNECTED.value, ConnectionState.PAUSED.value]) & (
     pl.col("reach") == Reach.API.value
 )
-
-
-@attrs.frozen(kw_only=True)
-class Deadline:
-    """By when a plan has to be applied."""
-
-    plan_id: str
-    action: PlanAction
-    at: datetime
-    total: int
 
 
 @attrs.frozen(kw_only=True)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from qbapps.errors import ConfigurationError
 from qbapps.export.csv import FORMULA_STARTS, guard
+from qbapps.export.extras import needed
 from qbapps.export.whole_file import whole_file
 
 _STARTS: Final = "".join(f"\\x{{{ord(one):x}}}" for one in FORMULA_STARTS)
@@ -77,6 +77,8 @@ def write_parquet(path: Path, frames: Iterable[pl.DataFrame], *, about: Mapping[
     Args:
         about: Kept in the file's metadata.
     """
+    with needed():
+        import pyarrow.parquet as pq  # noqa: PLC0415 - large, and for Parquet only
     parts = iter(frames)
     first = next(parts)
     table = first.to_arrow()
@@ -90,6 +92,8 @@ def write_parquet(path: Path, frames: Iterable[pl.DataFrame], *, about: Mapping[
 
 def parquet_notes(path: Path) -> dict[str, str]:
     """Return what :func:`write_parquet` was given to keep besides the rows."""
+    with needed():
+        import pyarrow.parquet as pq  # noqa: PLC0415 - large, and for Parquet only
     found: Mapping[bytes, bytes] = pq.read_schema(path).metadata or {}
     return {name.decode(): value.decode() for name, value in found.items()}
 

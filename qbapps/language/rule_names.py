@@ -13,6 +13,7 @@ RULES: Final = {
     "owns_many": C_("rule", "One person owns many"),
     "owner_unknown": C_("rule", "Owner not known"),
     "needs_reconnect": C_("rule", "To reconnect"),
+    "access_ended": C_("rule", "Access has ended"),
     "token_ends": C_("rule", "Access about to lapse"),
     "cap_ends": C_("rule", "Consent about to end"),
     "extra_scopes": C_("rule", "More access than declared"),
@@ -23,6 +24,7 @@ RULES: Final = {
     "still_listed": C_("rule", "Disconnected, still in the list"),
     "listed_as_gone": C_("rule", "Gone in the list, still connected"),
     "not_listed": C_("rule", "Not in the list"),
+    "dropped_from_list": C_("rule", "No longer in the list"),
     "never_confirmed": C_("rule", "Never confirmed"),
 }
 

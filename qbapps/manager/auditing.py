@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from qbapps.domain.findings import Thresholds
-from qbapps.errors import ConfigurationError
+from qbapps.export.extras import needed
 from qbapps.manager.room import Room
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class Auditing(Room):
             NotFoundError: There is no such firm.
             ConfigurationError: *skip* names a rule that there is not, or a package is missing.
         """
-        with _needed():
+        with needed():
             from qbapps.audit import taking  # noqa: PLC0415 - it loads polars
 
         return taking.take(
@@ -65,7 +64,7 @@ class Auditing(Room):
             NotFoundError: There is no such firm.
             ConfigurationError: A package is missing.
         """
-        with _needed():
+        with needed():
             from qbapps.audit import taking  # noqa: PLC0415 - it loads polars
 
         return taking.stream(self._ports, firm_id=firm, rows=rows)
@@ -81,20 +80,8 @@ class Auditing(Room):
             NotFoundError: There is no such firm.
             ConfigurationError: The name ends in something else, or a package is missing.
         """
-        with _needed():
+        with needed():
             from qbapps.audit import taking  # noqa: PLC0415 - it loads polars
             from qbapps.export import frame_files  # noqa: PLC0415 - the same, and pyarrow
 
         return frame_files.write(Path(path), taking.stream(self._ports, firm_id=firm, rows=ROWS))
-
-
-@contextmanager
-def _needed() -> Iterator[None]:
-    """Say which package is missing, and how to get it."""
-    try:
-        yield
-    except ImportError as missing:
-        raise ConfigurationError(
-            f"An audit needs {missing.name or 'a package'}, which is not installed.",
-            hint='Run: pip install "qbapps[audit]"',
-        ) from None

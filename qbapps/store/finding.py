@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from qbapps.domain.parties import Level
 from qbapps.ports import ConnectionFilter
@@ -35,7 +35,7 @@ def _seen_by(firm_id: str, level: Level | None) -> ColumnElement[bool]:
     of_clients = _table.c.realm_id.in_(_clients(firm_id))
     match level:
         case None:
-            return or_(own_books, of_clients)
+            return or_(own_books, of_clients, _listed_without_number(firm_id))
         case Level.FIRM:
             return own_books
         case Level.CLIENT:
@@ -43,6 +43,12 @@ def _seen_by(firm_id: str, level: Level | None) -> ColumnElement[bool]:
         case Level.COMPANY:
             # A company without a firm is nothing that a firm sees.
             return false()
+
+
+def _listed_without_number(firm_id: str) -> ColumnElement[bool]:
+    """Without the company's number, what is kept by hand is seen by the firm whose list names it, at no known level."""
+    listed = select(schema.listings.c.connection_id).where(schema.listings.c.firm_id == firm_id)
+    return and_(_table.c.realm_id.is_(None), _table.c.id.in_(listed))
 
 
 def _own_books(firm_id: str) -> Select[tuple[str]]:

@@ -19,7 +19,8 @@ from qbapps import ConfigurationError
 from qbapps.audit.audit import WHAT
 from qbapps.audit.columns import CONNECTIONS
 from qbapps.domain.plan import PlanAction
-from qbapps.export.audit_calendar import Deadline, calendar
+from qbapps.export.audit_calendar import calendar
+from qbapps.export.deadlines import Deadline
 from qbapps.export.frame_files import write_csv
 
 DAY = timedelta(days=1)
@@ -137,6 +138,13 @@ def test_a_file_that_cannot_be_made_leaves_what_was_there(tmp_path: Path) -> Non
     assert [one.name for one in tmp_path.iterdir()] == ["a.csv"]
 
 
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    taken = audit(connection())
+    for write in (taken.to_csv, taken.to_jsonl, taken.to_parquet, taken.to_html, taken.to_ics):
+        with pytest.raises(ConfigurationError, match=r"There is no folder .*nowhere"):
+            write(tmp_path / "nowhere" / "file")
+
+
 def test_a_diff_tells_what_came_went_and_changed() -> None:
     earlier = audit(
         connection(1),
@@ -166,7 +174,7 @@ def test_a_diff_tells_what_came_went_and_changed() -> None:
     assert ids(diff.new) == ["con_5", "con_8"]
     assert ids(diff.gone) == ["con_4", "con_7"]
     assert [(one.connection_id, one.before, one.after) for one in diff.changed_owner] == [
-        ("con_2", "Jean@durand.example", "marie@durand.example")
+        ("con_2", "jean@durand.example", "marie@durand.example")
     ]
     assert [(one.connection_id, one.before, one.after) for one in diff.changed_state] == [
         ("con_3", "connected", "needs_reconnect")
@@ -181,6 +189,17 @@ def test_an_owner_who_changed_their_address_is_the_same_owner() -> None:
     diff = audit(connection(owner_email="jean@new.example")).diff(audit(connection()))
 
     assert not diff
+
+
+def test_to_learn_who_owns_it_is_no_change_and_another_subject_is() -> None:
+    nobody = audit(connection(owner_sub=None, owner_email=None, owner_name=None))
+    subject = audit(connection(owner_email=None))
+
+    assert not audit(connection()).diff(nobody)
+    assert not nobody.diff(audit(connection()))
+    assert not subject.diff(audit(connection(owner_sub=None)))
+    (changed,) = audit(connection(owner_sub="sub-other")).diff(audit(connection())).changed_owner
+    assert (changed.before, changed.after) == ("sub-jean", "sub-other")
 
 
 def test_an_owner_known_by_address_only_is_compared_by_that_without_case() -> None:
@@ -280,5 +299,5 @@ def test_the_summary_counts_what_lives_and_what_is_at_risk() -> None:
 def test_it_says_what_it_is_without_showing_it() -> None:
     taken = audit(connection(), firm_id="durand", firms=[FIRM], clients=[CLIENT])
 
-    assert repr(taken) == "<Audit of durand at 2026-03-01 12:00 UTC: 1 connections, 17 rules>"
+    assert repr(taken) == "<Audit of durand at 2026-03-01 12:00 UTC: 1 connections, 19 rules>"
     assert REALM not in repr(taken)

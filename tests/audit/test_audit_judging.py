@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
-from audit_frames import AT, CLIENT, FIRM, REALM, TODAY, audit, connection, found, person
+from audit_frames import APPS, AT, CLIENT, FIRM, REALM, TODAY, audit, connection, found, listing, person
 
-from qbapps import ConfigurationError, Rule, Severity
+from qbapps import ConfigurationError, Rule, Severity, Thresholds
 from qbapps.audit import PlanFor
 from qbapps.domain.plan import PlanAction
 from qbapps.language import words
@@ -53,7 +55,8 @@ def test_a_rule_of_ones_own_may_have_a_plan_and_more_evidence() -> None:
         ({"urgent": pl.col("nonsense") > 3}, "names nonsense, which the view does not have"),
         ({"per": "nonsense"}, "names nonsense, which the view does not have"),
         ({"what": "{count} are wrong."}, "names count, which the view does not have"),
-        ({"when": pl.col("grant")}, "'no_tenant' cannot be computed"),
+        ({"when": pl.col("grant")}, "'no_tenant' has a condition that is no yes or no, but Int64"),
+        ({"when": pl.col("is_alive", "owner_is_gone")}, "no yes or no, but Boolean, Boolean"),
         ({"when": pl.col("app_id") > 3}, "'no_tenant' cannot be computed"),
     ],
 )
@@ -63,6 +66,122 @@ def test_a_rule_that_cannot_be_put_says_which_and_why(wrong: dict[str, object], 
     with pytest.raises(ConfigurationError, match=message) as told:
         _ = taken.findings
     assert told.value.hint
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"what": "a { b"}, "what cannot be said"),
+        ({"what": "a {} b"}, "what cannot be said"),
+        ({"what": "a {{app_name}} b"}, "what cannot be said"),
+        ({"do": "{connected_at:%Y}"}, "do cannot be said"),
+        ({"do": "{owner.name}"}, "do cannot be said"),
+        ({"when": True}, "when is True, not an expression"),
+        ({"urgent": "is_alive"}, "urgent is 'is_alive', not an expression"),
+        ({"severity": "terrible"}, "no severity 'terrible'"),
+        ({"name": " "}, "has no name"),
+    ],
+)
+def test_a_rule_that_is_none_is_refused_where_it_is_made(wrong: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message) as told:
+        own(**wrong)
+    assert told.value.hint
+
+
+def test_a_condition_over_several_columns_is_as_good_as_on_the_view() -> None:
+    rule = own(when=pl.any_horizontal(pl.col("is_alive", "owner_is_gone")), what="{token_left} {app_scopes}")
+
+    (finding,) = audit(connection(), rules=[rule]).findings
+
+    assert finding.what == "99 com.intuit.quickbooks.accounting, openid, email"
+
+
+def test_findings_can_be_sent_elsewhere_and_put_into_sets() -> None:
+    taken = audit(connection(state="needs_reconnect"), connection(2, owner_role="standard"))
+    findings = taken.findings
+
+    again = pickle.loads(pickle.dumps(taken))  # noqa: S301 - our own
+
+    assert again.findings == findings
+    assert copy.deepcopy(findings) == findings
+    assert len({*findings, *again.findings}) == len(findings)
+
+
+def test_there_is_no_plan_where_it_would_be_of_more_than_was_found() -> None:
+    old = TODAY - timedelta(days=300)
+    row = connection(realm_id=None, reach="hand", last_used_on=old, owner_role="standard")
+
+    told = found(row)
+
+    assert told["unused"].plan is None
+    assert told["owner_no_admin"].plan is None
+    assert audit(row).to_polars("findings")["plan"].to_list() == [None] * len(told)
+
+
+def test_nobody_is_told_to_transfer_to_themselves() -> None:
+    people = [person("jean@durand.example", "primary_admin")]
+    row = connection(state="needs_reconnect", cause="owner_lost_access")
+
+    plan = found(row, firms=[FIRM], clients=[CLIENT], people=people)["owner_no_admin"].plan
+
+    assert plan is not None
+    assert "to" not in plan.arguments
+    assert plan.command.startswith("qbapps plan transfer --to WHOM ")
+
+
+def test_an_address_is_one_person_however_it_is_written() -> None:
+    rows = [
+        connection(
+            n, owner_email="JEAN@durand.example" if n % 2 else "jean@durand.example", realm_id=f"91303500000{n:05}"
+        )
+        for n in range(4)
+    ]
+
+    taken = audit(*rows, thresholds=Thresholds(owned=3))
+
+    assert [one.evidence["count"] for one in taken.findings if one.rule == "owns_many"] == [4]
+    assert taken.summary.owners == 1
+
+
+def test_what_is_known_of_somebody_counts_wherever_they_own() -> None:
+    gone = person("jean@durand.example", left_on=TODAY)
+    two_firms = [{**FIRM, "id": "blanc", "realm_id": None}, FIRM]
+    both = [{**CLIENT, "firm_id": "blanc"}, CLIENT]
+    by_hand = connection(2, realm_id=None, reach="hand", owner_sub=None)
+
+    assert "owner_gone" in found(connection(), firms=two_firms, clients=both, people=[gone])
+    assert "owner_gone" in found(by_hand, firms=[FIRM], people=[gone])
+    stays = {**person("jean@durand.example"), "firm_id": "blanc"}
+    assert "owner_gone" not in found(connection(), firms=two_firms, clients=both, people=[gone, stays])
+
+
+def test_one_company_is_one_whatever_it_is_called_and_so_is_a_purpose() -> None:
+    apps = [{**app, "category": "receipts "} if app["id"] == "expensya" else app for app in APPS]
+    rows = [connection(1), connection(2, app_id="expensya", company_name="BOULANGERIE MARTIN")]
+
+    assert found(*rows, apps=apps)["same_purpose"].realm_id == REALM
+
+
+def test_a_connection_that_was_just_connected_is_not_unused() -> None:
+    row = connection(last_used_on=TODAY - timedelta(days=200), connected_at=AT - timedelta(days=1))
+
+    assert "unused" not in found(row)
+
+
+def test_what_a_list_had_imported_as_disconnected_and_has_again_is_found() -> None:
+    row = connection(reach="hand", state="disconnected", disconnected_at=None)
+
+    assert "still_listed" in found(row, listings=[listing()])
+
+
+def test_the_plan_for_one_who_owns_many_stays_within_the_firm() -> None:
+    rows = [connection(n, realm_id=f"91303500000{n:05}") for n in range(3)]
+    clients = [{**CLIENT, "realm_id": row["realm_id"]} for row in rows]
+
+    plan = found(*rows, firms=[FIRM], clients=clients, thresholds=Thresholds(owned=2))["owns_many"].plan
+
+    assert plan is not None
+    assert plan.arguments == {"firm": "durand", "owner": "jean@durand.example"}
 
 
 def test_the_frame_of_findings_says_what_the_findings_say() -> None:

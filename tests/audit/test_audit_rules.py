@@ -22,6 +22,7 @@ HAND = {
 ENDED = {"state": "disconnected", "disconnected_at": AT - 2 * DAY}
 JEAN_LEFT = person("jean@durand.example", left_on=TODAY)
 CHEF = person("chef@durand.example", "primary_admin")
+CHEF_IS_JEAN = {**CHEF, "email": "jean@durand.example"}
 CHEF_LEFT = {**CHEF, "left_on": TODAY}
 SEEN_BY_A_FIRM = {"firms": [FIRM], "clients": [CLIENT]}
 
@@ -48,6 +49,8 @@ FINDS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("not_the_primary_admin", {}, {**SEEN_BY_A_FIRM, "people": [CHEF]}),
     ("owner_unknown", {"owner_email": None, "owner_sub": None, "owner_name": None}, {}),
     ("needs_reconnect", {"state": "needs_reconnect", "cause": "refused"}, {}),
+    ("access_ended", {"refresh_expires_at": AT}, {}),
+    ("access_ended", {"refresh_hard_expires_at": AT - DAY, "state": "paused"}, {}),
     ("token_ends", {"refresh_expires_at": AT + 30 * DAY}, {}),
     ("token_ends", {"refresh_expires_at": AT + 30 * DAY, "state": "paused"}, {}),
     ("cap_ends", {"refresh_hard_expires_at": AT + 180 * DAY}, {}),
@@ -60,6 +63,7 @@ FINDS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("still_listed", ENDED, {"listings": [listing(days_ago=1, state=None)]}),
     ("listed_as_gone", {}, {"listings": [listing(state="disconnected")]}),
     ("not_listed", {}, {"listings": [listing(2)]}),
+    ("dropped_from_list", HAND, {"listings": [listing(1, days_ago=5), listing(2, days_ago=1)]}),
     ("never_confirmed", HAND, {}),
 ]  # fmt: skip
 
@@ -67,7 +71,7 @@ FINDS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 @pytest.mark.parametrize(("rule", "changed", "others"), FINDS)
 def test_a_rule_finds_what_it_is_for(rule: str, changed: dict[str, Any], others: dict[str, Any]) -> None:
     rows = [connection(**changed)]
-    if rule == "not_listed":
+    if rule in {"not_listed", "dropped_from_list"}:
         # Another app of the same company is in the list.
         rows.append(connection(2, app_id="time"))
 
@@ -120,6 +124,15 @@ LEAVES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("listed_as_gone", {}, {"listings": [listing(state="needs_reconnect")]}),
     ("not_listed", {}, {"listings": [listing(1), listing(2)]}),
     ("not_listed", {}, {}),
+    ("not_listed", {}, {"listings": [listing(1, days_ago=5), listing(2)]}),
+    ("not_listed", {"connected_at": AT - DAY / 2}, {"listings": [listing(2)]}),
+    ("not_listed", {"environment": "sandbox"}, {"listings": [listing(2)]}),
+    ("dropped_from_list", HAND, {"listings": [listing(1), listing(2)]}),
+    ("dropped_from_list", HAND, {"listings": [listing(2)]}),
+    ("access_ended", {"refresh_expires_at": AT + timedelta(seconds=1)}, {}),
+    ("access_ended", {"refresh_expires_at": AT - DAY, "state": "needs_reconnect"}, {}),
+    ("not_the_primary_admin", {"owner_email": None}, {**SEEN_BY_A_FIRM, "people": [CHEF]}),
+    ("owner_gone", {}, {**SEEN_BY_A_FIRM, "people": [CHEF_IS_JEAN, {**JEAN_LEFT, "firm_id": None, "realm_id": REALM}]}),
     ("not_listed", {"realm_id": BOOKS}, {"listings": [listing(2)]}),
     ("never_confirmed", HAND, {"confirmations": [{"connection_id": "con_1", "confirmed_at": AT, "confirmed_by": "x"}]}),
     ("never_confirmed", {}, {}),
@@ -144,8 +157,11 @@ def test_what_ends_within_days_is_grave(rule: str, column: str, urgent: int, cal
     assert found(connection(**{column: AT + calm * DAY}))[rule].severity == "medium"
 
 
-def test_a_token_that_has_ended_already_is_grave_too() -> None:
-    assert found(connection(refresh_expires_at=AT - DAY))["token_ends"].severity == "high"
+def test_what_has_ended_is_not_said_to_end() -> None:
+    told = found(connection(refresh_expires_at=AT - DAY, refresh_hard_expires_at=AT + DAY))
+
+    assert set(told) == {"access_ended"}
+    assert told["access_ended"].severity == "high"
 
 
 def test_one_person_who_owns_more_than_so_many_is_found_once_with_the_count() -> None:
@@ -155,12 +171,12 @@ def test_one_person_who_owns_more_than_so_many_is_found_once_with_the_count() ->
     assert "owns_many" not in found(*rows, thresholds=Thresholds(owned=4))
     finding = found(*rows, thresholds=Thresholds(owned=3))["owns_many"]
 
-    assert (finding.connection_id, finding.owner, finding.realm_id) == (None, "Jean@durand.example", None)
+    assert (finding.connection_id, finding.owner, finding.realm_id) == (None, "jean@durand.example", None)
     assert finding.evidence["count"] == 4
     assert finding.app_id == "dext", "what all of them share is told"
     assert finding.plan is not None
-    assert finding.plan.arguments == {"owner": "Jean@durand.example"}
-    assert finding.plan.command == "qbapps plan transfer --to WHOM --owner Jean@durand.example"
+    assert finding.plan.arguments == {"owner": "jean@durand.example"}
+    assert finding.plan.command == "qbapps plan transfer --to WHOM --owner jean@durand.example"
 
 
 def test_disconnected_ones_are_owned_by_nobody() -> None:
@@ -206,7 +222,7 @@ def test_a_plan_names_the_firm_and_its_primary_admin() -> None:
 
     assert told.plan is not None
     assert (
-        told.plan.command == "qbapps plan transfer --to chef@durand.example --firm durand --owner Jean@durand.example"
+        told.plan.command == "qbapps plan transfer --to chef@durand.example --firm durand --owner jean@durand.example"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 import polars as pl
@@ -21,7 +22,8 @@ _HELD: Final = pl.col("state").is_in([ConnectionState.CONNECTED.value, Connectio
 def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
     """Return the rules about tokens, consents and scopes."""
     token, cap = pl.col("refresh_expires_at"), pl.col("refresh_hard_expires_at")
-    left, cap_left = pl.col("token_left"), pl.col("cap_left")
+    left, cap_left, none = pl.col("token_left"), pl.col("cap_left"), timedelta(0)
+    has_ended = ((left <= none) | (cap_left <= none)).fill_null(value=False)
     return (
         Rule(
             name="needs_reconnect",
@@ -31,9 +33,17 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
             do=N_("Have {owner} reconnect it; qbapps explain {id} says why, and how."),
         ),
         Rule(
+            name="access_ended",
+            severity=Severity.HIGH,
+            when=_HELD & has_ended,
+            what=N_("The access of {app_name} to {company_name} has ended, idle or five years old."),
+            do=N_("Have {owner} reconnect it: only a new consent helps."),
+            evidence=("refresh_expires_at", "refresh_hard_expires_at"),
+        ),
+        Rule(
             name="token_ends",
             severity=Severity.MEDIUM,
-            when=_HELD & token.is_not_null() & (left <= thresholds.token_ends_in),
+            when=_HELD & ~has_ended & token.is_not_null() & (left <= thresholds.token_ends_in),
             urgent=left <= thresholds.token_urgent_in,
             what=N_("The access of {app_name} to {company_name} ends on {refresh_expires_at} unless it is refreshed."),
             do=N_("Run qbapps keepalive, every week: a refresh token lasts 100 days from its last use."),
@@ -42,7 +52,7 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
         Rule(
             name="cap_ends",
             severity=Severity.MEDIUM,
-            when=_HELD & cap.is_not_null() & (cap_left <= thresholds.cap_ends_in),
+            when=_HELD & ~has_ended & cap.is_not_null() & (cap_left <= thresholds.cap_ends_in),
             urgent=cap_left <= thresholds.cap_urgent_in,
             what=N_("The consent of {app_name} at {company_name} ends for good on {refresh_hard_expires_at}."),
             do=N_("Send {owner} a reconnect link before that day: after five years only a new consent helps."),

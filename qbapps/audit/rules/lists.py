@@ -27,12 +27,10 @@ def rules(_thresholds: Thresholds) -> tuple[Rule, ...]:
             when=~pl.col("is_alive")
             & listed_at.is_not_null()
             & ~_LISTED_GONE
-            & (listed_at >= pl.col("disconnected_at")),
-            what=N_(
-                "{app_name} at {company_name} was disconnected on {disconnected_at}, and the list of {listed_at} "
-                "still has it."
-            ),
+            & (listed_at >= pl.col("disconnected_at")).fill_null(value=True),
+            what=N_("{app_name} at {company_name} is disconnected here, and the list of {listed_at} still has it."),
             do=N_("Look in QuickBooks: disconnect it there if it is really there, else correct the list."),
+            evidence=("disconnected_at",),
         ),
         Rule(
             name="listed_as_gone",
@@ -49,11 +47,23 @@ def rules(_thresholds: Thresholds) -> tuple[Rule, ...]:
             severity=Severity.LOW,
             when=pl.col("is_alive")
             & (pl.col("reach") == Reach.API.value)
-            & pl.col("company_listed_at").is_not_null()
-            & (listed_at.is_null() | (listed_at < pl.col("company_listed_at"))),
+            # Lists come in parts: what an earlier one named is left alone, and what is newer than the list.
+            & listed_at.is_null()
+            & (pl.col("company_listed_at") > pl.col("connected_at")).fill_null(value=False),
             what=N_("{app_name} is connected to {company_name}, and the list of {company_listed_at} does not name it."),
             do=N_("Put it into the list, or disconnect it if nobody knows what it is for."),
             plan=this_one,
+        ),
+        Rule(
+            name="dropped_from_list",
+            severity=Severity.LOW,
+            when=pl.col("is_alive")
+            & (pl.col("reach") == Reach.HAND.value)
+            & (listed_at < pl.col("company_listed_at")).fill_null(value=False),
+            what=N_(
+                "The list of {company_listed_at} leaves out {app_name} at {company_name}, last listed on {listed_at}."
+            ),
+            do=N_("Look in QuickBooks: put it back into the list if it is there, else list it as disconnected."),
         ),
         Rule(
             name="never_confirmed",

@@ -15,11 +15,9 @@ from qbapps.language import N_
 
 _ALIVE: Final = pl.col("is_alive")
 _IS_GONE: Final = pl.col("owner_is_gone")
-_THEIRS: Final = PlanFor(
-    action=PlanAction.TRANSFER, takes={"to": "firm_primary_admin", "firm": "firm_id", "owner": "owner"}
-)
+_THEIRS: Final = PlanFor(action=PlanAction.TRANSFER, takes={"to": "new_owner", "firm": "firm_id", "owner": "owner_id"})
 _THIS_ONE: Final = PlanFor(
-    action=PlanAction.TRANSFER, takes={"to": "firm_primary_admin", "app": "app_id", "realm_id": "realm_id"}
+    action=PlanAction.TRANSFER, takes={"to": "new_owner", "app": "app_id", "realm_id": "realm_id"}
 )
 _NO_ADMIN: Final = [Role.STANDARD.value, Role.TEAM_MEMBER.value]
 
@@ -44,7 +42,7 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
                 (pl.col("cause") == Cause.OWNER_LOST_ACCESS.value).fill_null(value=False)
                 | pl.col("owner_known_role").is_in(_NO_ADMIN).fill_null(value=False)
             ),
-            what=N_("{owner}, who owns {app_name} at {company_name}, is no admin there any more."),
+            what=N_("The owner of {app_name} at {company_name} ({owner}) is no admin there any more."),
             do=N_("Transfer it to an admin of the company, or let the company make {owner} one again."),
             evidence=("owner_known_role", "cause"),
             plan=_THIS_ONE,
@@ -56,7 +54,7 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
             & ~_IS_GONE
             & (pl.col("level") == Level.CLIENT.value)
             & pl.col("firm_primary_admin").is_not_null()
-            & pl.col("owner").is_not_null()
+            & pl.col("owner_email_folded").is_not_null()
             & ~pl.col("owner_is_primary_admin"),
             what=N_("{app_name} at the client {company_name} belongs to {owner}, not to the firm's primary admin."),
             do=N_("Transfer it to {firm_primary_admin}: in QuickBooks a firm's primary admin manages clients' apps."),
@@ -70,7 +68,7 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
             at_least=thresholds.owned + 1,
             what=N_("{owner} owns {count} connections: they all break when that person leaves."),
             do=N_("Share them between several admins, and plan their transfer before anybody leaves."),
-            plan=PlanFor(action=PlanAction.TRANSFER, takes={"owner": "owner"}),
+            plan=PlanFor(action=PlanAction.TRANSFER, takes={"firm": "firm_id", "owner": "owner_id"}),
         ),
         Rule(
             name="owner_unknown",

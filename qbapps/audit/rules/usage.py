@@ -27,9 +27,8 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
         Rule(
             name="same_purpose",
             severity=Severity.LOW,
-            when=pl.col("is_alive") & pl.col("category").is_not_null() & pl.col("company_name").is_not_null(),
-            # A list need not have the companies' numbers.
-            per=("realm_id", "company_name", "category"),
+            when=pl.col("is_alive") & pl.col("category_key").is_not_null() & pl.col("company_key").is_not_null(),
+            per=("company_key", "category_key"),
             at_least=2,
             what=N_("{company_name} has {count} apps for the same purpose ({category}): {apps}."),
             do=N_("Ask the company which one it works with, and disconnect the others."),
