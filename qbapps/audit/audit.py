@@ -118,11 +118,11 @@ class Audit:
         """
         match what:
             case "connections":
-                return self._connections
+                return self._connections.clone()
             case "findings":
                 return self._findings.drop(judging.ARGUMENTS)
             case "risks":
-                return self._risks
+                return self._risks.clone()
         raise ConfigurationError(f"An audit has no frame {what!r}.", hint=f"Use one of: {', '.join(WHAT)}.")
 
     def to_pandas(self, what: What = "connections") -> pd.DataFrame:
@@ -256,6 +256,7 @@ class Audit:
     def _sheet(self) -> Sheet:
         return Sheet(
             taken_at=self.taken_at,
+            firm_id=self.firm_id,
             firm_name=self._firm_name,
             lang=self.lang,
             connections=self._connections,

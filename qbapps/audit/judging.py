@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import polars as pl
 from polars.exceptions import ColumnNotFoundError, PolarsError
 
 from qbapps.audit.rule import PlanFor, Rule
-from qbapps.audit.saying import sentence
+from qbapps.audit.saying import advice, sentence
 from qbapps.domain.findings import Finding, PlanHint, Severity
 from qbapps.domain.plan import PlanAction
 from qbapps.errors import ConfigurationError
@@ -39,6 +39,9 @@ ARGUMENTS: Final = "plan_arguments"
 """A column besides: what the plan is made with, as a JSON object."""
 
 _GROUPED: Final = {"count": pl.Int64(), "apps": pl.String()}
+SPELT: Final = {"company_name": "company_key", "category": "category_key"}
+"""Columns that may be written in several ways, and those by which they are compared."""
+
 _ABOUT: Final = ("app_id", "realm_id", "company_name", "owner")
 
 
@@ -57,10 +60,13 @@ def judge(view: pl.LazyFrame, rules: Iterable[Rule], _: Words) -> pl.DataFrame:
         return pl.DataFrame(schema={**SCHEMA, ARGUMENTS: pl.String()})
     view = view.cache()
     try:
-        found = pl.concat(pl.collect_all([_found(view, schema, rule, _) for rule in rules]))
+        parts = [
+            _found(view, schema, rule, _).with_columns(rule_no=pl.lit(number)) for number, rule in enumerate(rules)
+        ]
+        found = pl.concat(pl.collect_all(parts))
     except PolarsError as error:
         raise _cannot(rules, view, schema, error, _) from None
-    return found.sort("severity", maintain_order=True)
+    return found.sort("severity", "rule_no", "row").drop("rule_no", "row")
 
 
 def check(rule: Rule, schema: pl.Schema) -> None:
@@ -136,10 +142,11 @@ def _found(view: pl.LazyFrame, schema: pl.Schema, rule: Rule, _: Words) -> pl.La
     facts = [name for name in rule.facts if name in columns]
     shown = pl.Schema(columns)
     return rows.select(
+        row=pl.int_range(pl.len(), dtype=pl.Int64) if rule.per else pl.col("row"),
         severity=severity.cast(SCHEMA["severity"]),
         rule=pl.lit(rule.name),
         what=sentence(rule.what, shown, _),
-        do=sentence(rule.do, shown, _),
+        do=advice(rule.do, shown, _, several=bool(rule.per)),
         connection_id=pl.lit(None, pl.String) if rule.per else pl.col("id"),
         **{name: pl.col(name) for name in _ABOUT},
         count=pl.col("count").cast(pl.Int64) if rule.per else pl.lit(1, pl.Int64),
@@ -158,9 +165,10 @@ def _groups(rows: pl.LazyFrame, rule: Rule) -> pl.LazyFrame:
     others = dict.fromkeys((*_ABOUT, *rule.facts, *taken, *urgent))
     return (
         rows.join(large.select(by), on=by, how="semi", nulls_equal=True)
+        .sort("row")
         .group_by(by)
         .agg(
-            *(_common(name) for name in others if name not in by and name not in _GROUPED),
+            *(_common(name, by) for name in others if name not in (*by, *_GROUPED)),
             count=pl.len(),
             apps=pl.col("app_name").unique().sort().str.join(", "),
         )
@@ -168,9 +176,13 @@ def _groups(rows: pl.LazyFrame, rule: Rule) -> pl.LazyFrame:
     )
 
 
-def _common(name: str) -> pl.Expr:
+def _common(name: str, by: Sequence[str]) -> pl.Expr:
     """Return the value that a whole group shares; null when it has several."""
-    return pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name)
+    column = pl.col(name)
+    if SPELT.get(name) in by:
+        # The group is of one; it may be written in several ways.
+        return column.drop_nulls().first()
+    return pl.when(column.n_unique() == 1).then(column.first()).alias(name)
 
 
 def _json(columns: Mapping[str, str]) -> pl.Expr:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import string
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -30,19 +32,52 @@ COUNTRIES: Final = {"FR": N_("France")}
 """Countries that sentences name: those whose edition has ended."""
 
 UNKNOWN: Final = "—"
+"""A value that nobody knows, where a sentence cannot do without one."""
+
+ASIDE: Final = re.compile(r" \(\{(?P<within>\w+)\}\)|(?<=[.!?]) \{(?P<alone>\w+)\}\.")
+"""What a sentence can do without: a value in brackets, and one that is a sentence of its own after another."""
 
 
-def sentence(template: str, columns: pl.Schema, _: Words) -> pl.Expr:
-    """Return *template* in a language, its ``{names}`` replaced by the values of those columns, row by row."""
-    names = fields_of(template)
-    said = _.text(template, **{name: f"{{{name}}}" for name in names})
+def sentence(template: str, columns: pl.Schema, _: Words, *, owner: str = UNKNOWN) -> pl.Expr:
+    """
+    Return *template* in a language, its ``{names}`` replaced by the values of those columns, row by row.
+
+    A value that is not known is a dash; in brackets, or as a sentence of its own, it is left out.
+
+    Args:
+        owner: What stands for an owner whom nobody knows.
+    """
+    said = _.text(template, **{name: f"{{{name}}}" for name in fields_of(template)})
     parts: list[pl.Expr] = []
+    done = 0
+    for aside in ASIDE.finditer(said):
+        known = pl.col(aside["within"] or aside["alone"]).is_not_null()
+        parts += _parts(said[done : aside.start()], columns, _, owner)
+        parts.append(pl.when(known).then(pl.concat_str([*_parts(aside[0], columns, _, owner)])).otherwise(pl.lit("")))
+        done = aside.end()
+    parts += _parts(said[done:], columns, _, owner)
+    return pl.concat_str(parts) if parts else pl.lit("")
+
+
+def advice(template: str, columns: pl.Schema, _: Words, *, several: bool) -> pl.Expr:
+    """
+    Return what to do, as :func:`sentence` does, where an owner whom nobody knows is still whom to ask.
+
+    Args:
+        several: It is about several connections, whose owners may differ.
+    """
+    owner = _("their owners") if several else _("its owner")
+    if template.startswith("{owner}"):
+        owner = owner[0].upper() + owner[1:]
+    return sentence(template, columns, _, owner=owner)
+
+
+def _parts(said: str, columns: pl.Schema, _: Words, owner: str) -> Iterator[pl.Expr]:
     for text, name, _spec, _conversion in string.Formatter().parse(said):
         if text:
-            parts.append(pl.lit(text))
+            yield pl.lit(text)
         if name:
-            parts.append(_value(name, columns[name], _))
-    return pl.concat_str(parts) if parts else pl.lit("")
+            yield _value(name, columns[name], _).fill_null(pl.lit(owner if name == "owner" else UNKNOWN))
 
 
 def _value(name: str, kind: pl.DataType, _: Words) -> pl.Expr:
@@ -60,7 +95,7 @@ def _value(name: str, kind: pl.DataType, _: Words) -> pl.Expr:
         said = column.dt.total_days().cast(pl.String)
     else:
         said = column.cast(pl.String)
-    return said.fill_null(pl.lit(UNKNOWN))
+    return said
 
 
 def day(column: pl.Expr, _: Words) -> pl.Expr:

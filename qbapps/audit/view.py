@@ -3,7 +3,7 @@ The view that rules look at: one row for each connection, with what is known of 
 
 Its columns are those of the connection, and besides them
 
-- ``is_alive``: it is not disconnected
+- ``row``: its place in the frame of connections; ``is_alive``: it is not disconnected
 - ``app_name``, ``category``, ``app_scopes``: of its app; ``category_key``: the category without case;
   ``extra_scopes``: scopes that the app does not declare
 - ``firm_id``, ``level``: the firm that sees the company, and how
@@ -11,6 +11,7 @@ Its columns are those of the connection, and besides them
 - ``company_key``: the same for all rows of a company: its number, else its name
 - ``owner``: e-mail address, else OpenID subject, else name; ``owner_id``: the same without the name
 - ``owner_known_role``, ``owner_left_on``, ``owner_is_gone``: as kept by ``add_person``, for the company or for firms
+  that see it (for any firm where none does); ``left_firm``: the firm that the owner left
 - ``firm_primary_admin``: one of the firm's who has not left; ``owner_is_primary_admin``; ``new_owner``: whom it could
   go to, when that is not its owner already
 - ``listed_state``, ``listed_at``: in the firm's newest list that names it; ``company_listed_at``: its company
@@ -28,9 +29,10 @@ from typing import Final
 import polars as pl
 
 from qbapps.audit.frames import Frames
+from qbapps.audit.hats import with_owners
 from qbapps.audit.naming import with_names
 from qbapps.domain.editions import ENDED
-from qbapps.domain.parties import Reach, Role
+from qbapps.domain.parties import Reach
 from qbapps.domain.states import ConnectionState
 
 _TEXT: Final = pl.lit(None, pl.String)
@@ -45,17 +47,39 @@ def view(frames: Frames, at: datetime, firm_id: str | None) -> pl.LazyFrame:
     )
     return (
         named.with_columns(
+            row=pl.int_range(pl.len()),
             is_alive=pl.col("state") != ConnectionState.DISCONNECTED.value,
-            # A list need not have the companies' numbers.
-            company_key=pl.coalesce("realm_id", pl.col("company_name").str.to_lowercase().str.strip_chars()),
+            company_key=_company_key(frames.connections),
         )
         .pipe(_with_scopes, frames)
         .pipe(_with_companies, frames, at)
-        .pipe(_with_owners, frames, at)
+        .pipe(with_owners, frames, at)
         .pipe(_with_lists, frames)
         .pipe(_with_confirmations, frames)
         .pipe(_with_days, at)
     )
+
+
+def _company_key(connections: pl.DataFrame) -> pl.Expr:
+    """
+    Return the company's number; where a list does not have it, that of the one company of this name, else the name.
+    """
+    name = pl.col("company_name").str.to_lowercase().str.strip_chars()
+    unnumbered = connections.filter(pl.col("realm_id").is_null()).select(name).drop_nulls().unique()
+    if not unnumbered.height:
+        return pl.coalesce("realm_id", name)
+    numbers = (
+        connections.lazy()
+        .filter(pl.col("realm_id").is_not_null())
+        .select(name, "realm_id")
+        .join(unnumbered.lazy(), on="company_name", how="semi")
+        .unique()
+        .filter(pl.len().over("company_name") == 1)
+        .collect()
+    )
+    known = dict(numbers.iter_rows())
+    numbered = name.replace_strict(known, default=None, return_dtype=pl.String) if known else _TEXT
+    return pl.coalesce("realm_id", numbered, name)
 
 
 def _with_scopes(found: pl.LazyFrame, frames: Frames) -> pl.LazyFrame:
@@ -81,93 +105,6 @@ def _with_companies(found: pl.LazyFrame, frames: Frames, at: datetime) -> pl.Laz
     return found.join(known, on=["environment", "realm_id"], how="left")
 
 
-def _with_owners(found: pl.LazyFrame, frames: Frames, at: datetime) -> pl.LazyFrame:
-    is_in_firm, unknown = pl.col("firm_id").is_not_null(), pl.lit(Role.UNKNOWN.value)
-    stays = pl.col("left_on").is_null() | (pl.col("left_on") > at.date())
-    people = frames.people.with_columns(stays=stays)
-    of_firm, on_staff = people.filter(is_in_firm), people.filter(~is_in_firm)
-    admins = _primary_admins(frames, of_firm)
-    first = admins.group_by("firm_id").agg(firm_primary_admin=pl.col("email").min())
-    is_admin = admins.select(owner_email_folded="email", owner_is_primary_admin=pl.lit(value=True)).unique()
-    staff = on_staff.select(
-        "realm_id", owner_email_folded="email", _own_role="role", _own_left="left_on", _own_stays="stays"
-    )
-    return (
-        _joined(found, first, ["firm_id"])
-        .pipe(_joined, is_admin, ["owner_email_folded"])
-        .pipe(_joined, _in_firms(of_firm), ["owner_email_folded"])
-        .pipe(_joined, staff, ["realm_id", "owner_email_folded"])
-        .with_columns(
-            pl.coalesce(
-                pl.when(pl.col("_own_role") != unknown).then("_own_role"),
-                pl.when((pl.col("_firm_role") != unknown) & pl.col("firm_id").is_not_null()).then("_firm_role"),
-                pl.when(pl.col("owner_role") != unknown).then("owner_role"),
-            ).alias("owner_known_role"),
-            # Who stays anywhere has not left.
-            pl.when(pl.col("_own_stays").fill_null(value=False) | pl.col("_firm_role").is_not_null())
-            .then(None)
-            .otherwise(pl.coalesce("_own_left", "_firm_left"))
-            .alias("owner_left_on"),
-            pl.col("owner_is_primary_admin").fill_null(value=False),
-            owner_id=pl.coalesce("owner_email_folded", "owner_sub"),
-            new_owner=pl.when(pl.col("firm_primary_admin").ne_missing(pl.col("owner_email_folded"))).then(
-                "firm_primary_admin"
-            ),
-        )
-        .with_columns(owner_is_gone=(pl.col("owner_left_on") <= at.date()).fill_null(value=False))
-        .drop("_own_role", "_own_left", "_own_stays", "_firm_role", "_firm_left")
-    )
-
-
-def _in_firms(of_firm: pl.DataFrame) -> pl.DataFrame:
-    """
-    Return what is known of each address in all firms together.
-
-    Somebody has left when every firm that knows them says so; of several roles the most powerful counts.
-    """
-    order = {role.value: number for number, role in enumerate(Role)}
-    ranked = of_firm.with_columns(rank=pl.col("role").replace_strict(order, return_dtype=pl.Int64))
-    stays, left = ranked.filter("stays"), ranked.filter(~pl.col("stays"))
-    roles = stays.sort("rank").unique("email", keep="first").select(owner_email_folded="email", _firm_role="role")
-    gone = left.join(stays, on="email", how="anti").group_by("email").agg(_firm_left=pl.col("left_on").max())
-    return roles.join(gone.rename({"email": "owner_email_folded"}), on="owner_email_folded", how="full", coalesce=True)
-
-
-def _joined(found: pl.LazyFrame, known: pl.DataFrame, by: list[str]) -> pl.LazyFrame:
-    """Join *known*, or only its columns when it has no rows."""
-    if known.height:
-        return found.join(known.lazy(), on=by, how="left")
-    return found.with_columns(pl.lit(None, kind).alias(name) for name, kind in known.schema.items() if name not in by)
-
-
-def _primary_admins(frames: Frames, of_firm: pl.DataFrame) -> pl.DataFrame:
-    """
-    Return the primary admins of each firm who have not left.
-
-    Where ``add_person`` has named none, they are those whom a list calls so in the firm's own books.
-    """
-    role = Role.PRIMARY_ADMIN.value
-    named = of_firm.filter((pl.col("role") == role) & pl.col("stays")).select("firm_id", "email")
-    gone = of_firm.filter(~pl.col("stays")).select("firm_id", "email")
-    books = frames.firms.filter(pl.col("realm_id").is_not_null()).select("realm_id", firm_id="id")
-    listed = (
-        frames.connections.lazy()
-        .filter(
-            pl.col("realm_id").is_in(books["realm_id"].to_list())
-            & (pl.col("owner_role") == role)
-            & pl.col("owner_email_folded").is_not_null()
-            & (pl.col("state") != ConnectionState.DISCONNECTED.value)
-        )
-        .join(books.lazy(), on="realm_id")
-        .select("firm_id", email="owner_email_folded")
-        .unique()
-        .collect()
-        .join(gone, on=["firm_id", "email"], how="anti")
-        .join(named, on="firm_id", how="anti")
-    )
-    return pl.concat([named, listed]).unique()
-
-
 def _with_lists(found: pl.LazyFrame, frames: Frames) -> pl.LazyFrame:
     listings = frames.listings.select("firm_id", "connection_id", "listed_at", listed_state="state")
     if not listings.height:
@@ -182,7 +119,8 @@ def _with_lists(found: pl.LazyFrame, frames: Frames) -> pl.LazyFrame:
 
 
 def _with_confirmations(found: pl.LazyFrame, frames: Frames) -> pl.LazyFrame:
-    return _joined(found, frames.confirmations.select("confirmed_at", "confirmed_by", id="connection_id"), ["id"])
+    known = frames.confirmations.lazy().select("confirmed_at", "confirmed_by", id="connection_id")
+    return found.join(known, on="id", how="left")
 
 
 def _with_days(found: pl.LazyFrame, at: datetime) -> pl.LazyFrame:

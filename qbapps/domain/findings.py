@@ -105,6 +105,6 @@ class Thresholds:
     unused_for: timedelta = attrs.field(default=policies.UNUSED_FOR, validator=_positive)
     token_ends_in: timedelta = attrs.field(default=policies.KEEP_ALIVE_WITHIN, validator=_positive)
     token_urgent_in: timedelta = attrs.field(default=policies.TOKEN_URGENT, validator=_positive)
-    cap_ends_in: timedelta = attrs.field(default=policies.HARD_CAP_WARNING, validator=_positive)
+    cap_ends_in: timedelta = attrs.field(default=policies.CAP_IN_SIGHT, validator=_positive)
     cap_urgent_in: timedelta = attrs.field(default=policies.HARD_CAP_ALERTS[1], validator=_positive)
     owned: int = attrs.field(default=policies.OWNED_BY_ONE, validator=attrs.validators.ge(1))

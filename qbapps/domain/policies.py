@@ -174,5 +174,8 @@ UNUSED_FOR: Final = timedelta(days=90)
 TOKEN_URGENT: Final = timedelta(days=7)
 """A refresh token that ends this soon is reported as grave. Our choice."""
 
+CAP_IN_SIGHT: Final = timedelta(days=184)
+"""A consent that ends for good within six months, the longest there are, is reported. Our choice."""
+
 OWNED_BY_ONE: Final = 50
 """A person who owns more connections than this is reported: much breaks when they leave. Our choice."""

@@ -124,7 +124,7 @@ def _listed(names: list[str], _: Words) -> str:
 
 def _event(entry: _Entry, sheet: Sheet) -> Event:
     event = Event()
-    about = f"{entry.kind} {entry.day.isoformat()} {sheet.firm_name or ''}"
+    about = f"{entry.kind} {entry.day.isoformat()} {sheet.firm_id or ''}"
     event.add("uid", f"{hashlib.sha256(about.encode()).hexdigest()[:32]}@qbapps")
     event.add("dtstamp", sheet.taken_at)
     event.add("dtstart", entry.day)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Final
@@ -16,6 +14,7 @@ from qbapps.domain import checks
 from qbapps.domain.plan import Outcome, PlanHead, PlanItem
 from qbapps.errors import ConfigurationError
 from qbapps.export.csv import DELIMITERS, Cell, write_csv
+from qbapps.export.whole_file import whole_file
 from qbapps.language import N_, Words, labels, plan_notes, words
 
 COLUMNS: Final = (
@@ -80,18 +79,9 @@ def write_plan_report(path: Path, paper: PlanPaper, lang: str | None) -> Path:
         OSError: The file cannot be written.
     """
     write = _WRITERS[check_suffix(path)]
-    with replacing(path) as made:
+    with whole_file(path) as made:
         write(made, paper, lang)
     return path
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give a file beside *path* that takes its place once it is whole."""
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-        made = Path(folder) / path.name
-        yield made
-        made.replace(path)
 
 
 def owner_of(item: PlanItem) -> str | None:

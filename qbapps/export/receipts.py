@@ -11,6 +11,7 @@ from typing import IO, Final
 
 from qbapps.export import page
 from qbapps.export.receipt import Receipt
+from qbapps.export.whole_file import whole_file
 
 _INDEX: Final = "<!-- index -->"
 _RECEIPTS: Final = "<!-- receipts -->"
@@ -40,13 +41,10 @@ def _spool() -> IO[str]:
 
 
 def _replace(path: Path, parts: Iterable[str | IO[str]]) -> None:
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-        made = Path(folder) / path.name
-        with made.open("w", encoding="utf-8", newline="\n") as file:
-            for part in parts:
-                if isinstance(part, str):
-                    file.write(part)
-                else:
-                    part.seek(0)
-                    shutil.copyfileobj(part, file)
-        made.replace(path)
+    with whole_file(path) as made, made.open("w", encoding="utf-8", newline="\n") as file:
+        for part in parts:
+            if isinstance(part, str):
+                file.write(part)
+            else:
+                part.seek(0)
+                shutil.copyfileobj(part, file)

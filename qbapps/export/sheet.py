@@ -47,7 +47,8 @@ class Sheet:
     An audit as it is shown.
 
     Attributes:
-        firm_name: None for an audit of the whole store.
+        firm_id: None for an audit of the whole store.
+        firm_name: The same.
         connections: See ``qbapps.audit.columns``.
         findings: See ``qbapps.audit.judging``; sentences in ``lang``, the gravest first.
     """
@@ -55,6 +56,7 @@ class Sheet:
     taken_at: datetime = attrs.field(validator=checks.aware)
     firm_name: str | None
     lang: str
+    firm_id: str | None = None
     connections: pl.DataFrame
     findings: pl.DataFrame
     summary: Summary

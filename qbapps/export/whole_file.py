@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,16 +16,18 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     Give the name of a file beside *path* to write; it takes that place once it is written.
 
-    What was there stays until then, and for good when the ``with`` block raises.
+    What was there stays until then, and for good when the ``with`` block raises. Its mode is kept, and a link
+    goes on naming the same file. Of two who write one path at once, the one that ends last wins.
 
     Raises:
         ConfigurationError: There is no such folder.
     """
     if not path.absolute().parent.is_dir():
         raise ConfigurationError(f"There is no folder {path.absolute().parent}.", hint="Make it, or name another.")
-    made = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    target = path.resolve() if path.is_symlink() else path
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
+        made = Path(folder) / target.name
         yield made
-        made.replace(path)
-    finally:
-        made.unlink(missing_ok=True)
+        if target.exists():
+            made.chmod(stat.S_IMODE(target.stat().st_mode))
+        made.replace(target)

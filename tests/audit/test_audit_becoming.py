@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -136,6 +137,46 @@ def test_a_file_that_cannot_be_made_leaves_what_was_there(tmp_path: Path) -> Non
         write_csv(path, broken_off(taken.to_polars()))
     assert path.read_text() == "before"
     assert [one.name for one in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_what_is_done_to_a_frame_is_not_done_to_the_audit() -> None:
+    taken = audit(connection())
+
+    taken.to_polars().drop_in_place("id")
+
+    assert "id" in taken.to_polars().columns
+
+
+def test_many_who_write_one_file_at_once_leave_one_that_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    few, many = audit(connection()), audit(*(connection(n) for n in range(3_000)))
+
+    with ThreadPoolExecutor(8) as threads:
+        for written in [threads.submit(taken.to_csv, path) for taken in (few, many) * 12]:
+            written.result()
+            assert path.read_bytes().count(b"\r\n") in (2, 3_001)
+    assert [one.name for one in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_a_link_and_a_mode_stay_what_they_are(tmp_path: Path) -> None:
+    path, link = tmp_path / "a.csv", tmp_path / "link.csv"
+    path.write_text("before")
+    path.chmod(0o640)
+    link.symlink_to(path)
+
+    audit(connection()).to_csv(link)
+
+    assert link.is_symlink()
+    assert path.read_bytes().startswith(b"\xef\xbb\xbfid,")
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_two_firms_of_one_name_have_calendars_of_their_own() -> None:
+    def uids(firm_id: str) -> set[str]:
+        taken = audit(connection(), firm_id=firm_id, firms=[FIRM], clients=[CLIENT])
+        return {str(one["uid"]) for one in events(calendar(taken._sheet)).values()}
+
+    assert not uids("durand") & uids("other")
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:

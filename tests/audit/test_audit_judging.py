@@ -153,13 +153,37 @@ def test_what_is_known_of_somebody_counts_wherever_they_own() -> None:
     assert "owner_gone" in found(by_hand, firms=[FIRM], people=[gone])
     stays = {**person("jean@durand.example"), "firm_id": "blanc"}
     assert "owner_gone" not in found(connection(), firms=two_firms, clients=both, people=[gone, stays])
+    assert "owner_gone" in found(connection(), firms=two_firms, clients=[CLIENT], people=[gone, stays])
+    assert "owner_gone" not in found(by_hand, firms=two_firms, people=[gone, stays])
+
+
+def test_the_plan_is_of_the_firm_that_the_owner_left() -> None:
+    gone = person("jean@durand.example", left_on=TODAY)
+    firms = [{**FIRM, "id": "blanc", "realm_id": None}, FIRM]
+    clients = [{**CLIENT, "firm_id": "blanc"}, CLIENT]
+
+    plan = found(connection(), firms=firms, clients=clients, people=[gone])["owner_gone"].plan
+
+    assert plan is not None
+    assert plan.arguments == {"firm": "durand", "owner": "jean@durand.example"}
 
 
 def test_one_company_is_one_whatever_it_is_called_and_so_is_a_purpose() -> None:
     apps = [{**app, "category": "receipts "} if app["id"] == "expensya" else app for app in APPS]
     rows = [connection(1), connection(2, app_id="expensya", company_name="BOULANGERIE MARTIN")]
 
-    assert found(*rows, apps=apps)["same_purpose"].realm_id == REALM
+    finding = found(*rows, apps=apps)["same_purpose"]
+
+    assert (finding.realm_id, finding.company_name) == (REALM, "Boulangerie Martin")
+    assert finding.what == "Boulangerie Martin has 2 apps for the same purpose (Receipts): Dext, Expensya."
+
+
+def test_a_row_without_the_companys_number_is_of_the_one_company_of_that_name() -> None:
+    by_hand = connection(2, app_id="expensya", realm_id=None, reach="hand", company_name="boulangerie martin ")
+    namesake = connection(3, app_id="time", realm_id="9130350000000555")
+
+    assert "same_purpose" in found(connection(1), by_hand)
+    assert "same_purpose" not in found(connection(1), by_hand, namesake), "it may be either's"
 
 
 def test_a_connection_that_was_just_connected_is_not_unused() -> None:

@@ -163,6 +163,6 @@ def test_the_facade_writes_everything_or_one_stream(tmp_path: Path) -> None:
         assert told(whole) == told(one) == []
         with pytest.raises(qbapps.NotFoundError):
             qb.write_events(tmp_path / "none.jsonl", "con_nobody")
-        with pytest.raises(ConfigurationError, match="cannot be written"):
+        with pytest.raises(ConfigurationError, match="There is no folder"):
             qb.write_events(tmp_path / "nobody" / "all.jsonl")
         assert not (tmp_path / "none.jsonl").exists()

@@ -177,7 +177,7 @@ def test_a_checkpoint_that_was_cut_off_or_is_not_there_is_refused(kept: Kept, tm
 
     with pytest.raises(ConfigurationError, match="cannot be read"):
         kept.qb.verify_events(checkpoint=tmp_path / "nobody")
-    with pytest.raises(ConfigurationError, match="cannot be written"):
+    with pytest.raises(ConfigurationError, match="There is no folder"):
         kept.qb.checkpoint_events(tmp_path / "nobody" / "file")
 
 

@@ -29,7 +29,7 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
             name="needs_reconnect",
             severity=Severity.HIGH,
             when=pl.col("state") == ConnectionState.NEEDS_RECONNECT.value,
-            what=N_("{app_name} at {company_name} needs a reconnect: {cause}."),
+            what=N_("{app_name} at {company_name} needs a reconnect. {cause}."),
             do=N_("Have {owner} reconnect it; qbapps explain {id} says why, and how."),
         ),
         Rule(

@@ -15,7 +15,9 @@ from qbapps.language import N_
 
 _ALIVE: Final = pl.col("is_alive")
 _IS_GONE: Final = pl.col("owner_is_gone")
-_THEIRS: Final = PlanFor(action=PlanAction.TRANSFER, takes={"to": "new_owner", "firm": "firm_id", "owner": "owner_id"})
+_THEIRS: Final = PlanFor(
+    action=PlanAction.TRANSFER, takes={"to": "new_owner", "firm": "left_firm", "owner": "owner_id"}
+)
 _THIS_ONE: Final = PlanFor(
     action=PlanAction.TRANSFER, takes={"to": "new_owner", "app": "app_id", "realm_id": "realm_id"}
 )
