@@ -126,6 +126,7 @@ def _on(scene: Scene, name: str, url: str, count: int) -> Table:
         taken: Audit = qb.audit()
         began = time.perf_counter()
         found["findings"] = taken.to_polars("findings").height
+        found["rules"] = len(taken.rules)
         return time.perf_counter() - began
 
     loaders = {"ADBC": frames._adbc(url), "connectorx": frames._connectorx(url)}  # noqa: SLF001
@@ -142,7 +143,7 @@ def _on(scene: Scene, name: str, url: str, count: int) -> Table:
     measured = interleave(contenders, scene.rounds)
     qb.close()
     table = Table(
-        f"Audit: {count:,} connections on {name}, {found['findings']:,} findings of 17 rules",
+        f"Audit: {count:,} connections on {name}, {found['findings']:,} findings of {found['rules']} rules",
         ("", "seconds", "lowest – highest", "of the audit's frame"),
     )
     ours = measured["qb.audit().to_polars()"].median
@@ -151,5 +152,6 @@ def _on(scene: Scene, name: str, url: str, count: int) -> Table:
         table.figures[one] = samples.values
     best = min(measured[one].median for one in ("ADBC", "connectorx") if one in measured)
     table.aim("frame within 1.2 of the best loader of one table", ours / best, most=1.2)
-    table.aim("all findings within 3 seconds", measured["its findings, once it is taken"].median, most=3.0)
+    judged = measured["its findings, once it is taken"].median
+    table.aim("all findings within 3 times the best loader: 3 s where that takes one", judged / best, most=3.0)
     return table

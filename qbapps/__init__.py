@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from qbapps.domain.transfer import Transfer, TransferState
     from qbapps.domain.whole_plan import Plan, PlanReport
     from qbapps.export.events_jsonl import verify_exported
+    from qbapps.export.records import frame
     from qbapps.manager import QBApps
     from qbapps.values import Environment, Secret
 
@@ -145,6 +146,7 @@ _HOMES = {
         "PlanReport",
     ),
     "qbapps.export.events_jsonl": ("verify_exported",),
+    "qbapps.export.records": ("frame",),
     "qbapps.manager": ("QBApps",),
     "qbapps.values": (
         "Environment",
@@ -245,6 +247,7 @@ __all__ = [
     "WorklistImport",
     "WrongCompany",
     "WrongOwner",
+    "frame",
     "open",
     "verify_exported",
 ]

@@ -78,12 +78,11 @@ def _told(records: pl.DataFrame, where: str, *by: str) -> pl.DataFrame:
     stays = pl.col("stays")
     rank = pl.col("role").replace_strict(_RANK, return_dtype=pl.Int64)
     found = records.sort(rank, "firm_id").group_by(by, maintain_order=True)
-    left = ~stays & ~stays.any()
     return found.agg(
         pl.col("role").filter(stays).first().alias(f"role_{where}"),
         stays.any().alias(f"stays_{where}"),
-        pl.col("left_on").filter(left).max().alias(f"left_on_{where}"),
-        pl.col("firm_id").filter(left).sort_by(pl.col("left_on").filter(left)).last().alias(f"left_firm_{where}"),
+        pl.col("left_on").filter(~stays).max().alias(f"left_on_{where}"),
+        pl.col("firm_id").filter(~stays).sort_by(pl.col("left_on").filter(~stays)).last().alias(f"left_firm_{where}"),
     )
 
 

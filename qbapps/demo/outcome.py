@@ -28,6 +28,7 @@ class Outcome:
     events: int = 0
     breaks: tuple[Break, ...] = ()
     report: Path | None = None
+    audit: Path | None = None
     seconds: float = 0.0
 
     def summary(self) -> dict[str, object]:
@@ -39,6 +40,7 @@ class Outcome:
         return {
             "folder": self.folder,
             "report": self.report,
+            "audit": self.audit,
             "seconds": round(self.seconds, 1),
             "connected": len(self.connected),
             "inventory": {

@@ -205,6 +205,8 @@ def closing_words(session: Session, outcome: Outcome) -> None:
     """Say how long it took, and what the last line is."""
     _ = session.words
     session.tell("")
+    if outcome.audit is not None:
+        session.tell(_("An audit of what is connected now: {path}", path=outcome.audit))
     session.tell(
         _("Done in {seconds} s. The report, to open in a browser:", seconds=_.number(max(1, round(outcome.seconds)))),
         "bold",

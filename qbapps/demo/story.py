@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, TypeVar
@@ -21,6 +21,7 @@ from qbapps.domain.disconnection import Disconnection
 from qbapps.domain.parties import Reach
 from qbapps.domain.states import ConnectionState
 from qbapps.domain.transfer import TransferState
+from qbapps.errors import ConfigurationError
 from qbapps.export.report import Report, TaskSteps, write_report
 from qbapps.language import N_
 from qbapps.system import SystemClock
@@ -48,6 +49,7 @@ def run(session: Session, *, clients: int, parent: Path) -> None:
         leave_to_people(session, stage, outcome)
         check_trail(session, stage, outcome)
         report(session, stage, outcome)
+        audit(session, stage, outcome)
     outcome.seconds = time.monotonic() - started
     shown.closing_words(session, outcome)
     if session.as_json:
@@ -156,6 +158,12 @@ def report(session: Session, stage: Stage, outcome: Outcome) -> None:
         ),
         session.language,
     )
+
+
+def audit(session: Session, stage: Stage, outcome: Outcome) -> None:
+    """Write an audit of what is connected now, where its packages are installed."""
+    with suppress(ConfigurationError):
+        outcome.audit = stage.qb.audit(firm=FIRM, lang=session.language).to_html(stage.report.with_name("audit.html"))
 
 
 def side_by_side(work: Callable[[Item], Result], items: Sequence[Item], step: Callable[[], None]) -> list[Result]:

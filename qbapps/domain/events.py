@@ -92,13 +92,22 @@ class Event:
 
 
 def link(event: Event, *, sequence: int, previous: str) -> Event:
-    """Return *event* chained after the one whose hash is *previous*."""
+    """
+    Return *event* chained after the one whose hash is *previous*.
+
+    Raises:
+        UnicodeEncodeError: A text has half of a surrogate pair, which nobody could read back.
+    """
     numbered = attrs.evolve(event, sequence=sequence, previous=previous)
-    return attrs.evolve(numbered, hash=fingerprint(numbered))
+    return attrs.evolve(numbered, hash=_digest(numbered, "strict"))
 
 
 def fingerprint(event: Event) -> str:
-    """Return the hash that *event* should carry."""
+    """Return the hash that *event* should carry, whatever its texts are."""
+    return _digest(event, "surrogatepass")
+
+
+def _digest(event: Event, errors: str) -> str:
     text = json.dumps(
         [
             event.stream,
@@ -113,4 +122,4 @@ def fingerprint(event: Event) -> str:
         sort_keys=True,
         separators=(",", ":"),
     )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors=errors)).hexdigest()

@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from qbapps.domain.events import GENESIS, Event, fingerprint
-from qbapps.domain.trail import MOVED, Break, Found, Unreadable
+from qbapps.domain.trail import MOVED, Break, Found, Line
 
 MOVED_FROM: Final = "moved: it was written as event {sequence} of {stream}"
 COPIED: Final = "put in: a copy of event {sequence}"
@@ -69,7 +69,7 @@ class Origins:
         """Whether there is anything to look for."""
         return bool(self._orphans)
 
-    def see(self, event: Event | Unreadable) -> None:
+    def see(self, event: Line) -> None:
         """Look at the next event of the trail."""
         if event.stream != self._stream:
             self._stream = event.stream

@@ -50,12 +50,25 @@ class Break:
 
 @attrs.frozen(kw_only=True)
 class Unreadable:
-    """What stands in the place of an event and is none, with what can be read of it."""
+    """
+    What stands in the place of an event and is none, with what can be read of it.
+
+    Attributes:
+        stream: How it can be shown where it is not *is_named*.
+        sequence: 0 where it is not *is_numbered*.
+        is_named: Whether its stream can be read.
+        is_numbered: Whether its number can be read.
+    """
 
     stream: str
     sequence: int
     previous: str = ""
     hash: str = ""
+    is_named: bool = True
+    is_numbered: bool = True
+
+
+Line = Event | Unreadable
 
 
 @attrs.frozen(kw_only=True)
@@ -121,7 +134,7 @@ class Found:
 class _Line:
     """An event as it was met: the hash that it carries and the one that it should."""
 
-    event: Event | Unreadable
+    event: Line
     own: str
     found: Found | None = None
 
@@ -143,12 +156,19 @@ class Checker:
         self.last = 0
         self._before: _Line | None = None
         self._gaps: list[tuple[int, int]] = []
+        self._unnumbered = 0
         self._found: list[Found] = []
         self._step = 0
         self._searches = 0
 
-    def take(self, event: Event | Unreadable) -> None:
+    def take(self, event: Line) -> None:
         """Look at the next event."""
+        if isinstance(event, Unreadable) and not event.is_numbered:
+            self._unnumbered += 1
+            return
+        if isinstance(event, Unreadable) and not event.is_named:
+            self._tell(event.sequence, UNREADABLE)
+            return
         if event.sequence <= self.last or event.sequence < 1:
             self._misplaced(event)
             return
@@ -159,12 +179,28 @@ class Checker:
         self.last = event.sequence
 
     def end(self) -> list[Found]:
-        """Return what was found, in order of sequence."""
+        """
+        Return what was found, in order of sequence.
+
+        An event whose number cannot be read counts as the first one that is missing, or as the next one.
+        """
+        for _ in range(self._unnumbered):
+            self._tell(self._vacant(), UNREADABLE)
         for first, last in self._gaps:
             self._tell(first, MISSING if first == last else MISSING_UP_TO.format(last=last))
         return sorted(self._found, key=lambda found: found.sequence)
 
-    def _in_place(self, event: Event | Unreadable) -> _Line:
+    def _vacant(self) -> int:
+        """Take the first number that no event has."""
+        if not self._gaps:
+            self.last += 1
+            return self.last
+        first, last = self._gaps.pop(0)
+        if first < last:
+            self._gaps.insert(0, (first + 1, last))
+        return first
+
+    def _in_place(self, event: Line) -> _Line:
         line = _Line(event, "" if isinstance(event, Unreadable) else fingerprint(event))
         if isinstance(event, Unreadable):
             line.found = self._tell(event.sequence, UNREADABLE)
@@ -215,7 +251,7 @@ class Checker:
                 return number
         return None
 
-    def _misplaced(self, event: Event | Unreadable) -> None:
+    def _misplaced(self, event: Line) -> None:
         for place, (first, last) in enumerate(self._gaps):
             if first <= event.sequence <= last:
                 halves = [(first, event.sequence - 1), (event.sequence + 1, last)]
@@ -230,7 +266,7 @@ class Checker:
         return found
 
 
-def verify(events: Iterable[Event]) -> tuple[Break, ...]:
+def verify(events: Iterable[Line]) -> tuple[Break, ...]:
     """Check one stream, given in order; an empty answer means that it is whole as far as a chain can show."""
     checker: Checker | None = None
     for event in events:

@@ -7,16 +7,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
-from qbapps.domain.events import Event
 from qbapps.domain.origins import Origins
-from qbapps.domain.trail import Break, Checker, End, Found, Unreadable
+from qbapps.domain.trail import Break, Checker, End, Found, Line
 
 STREAM_MISSING: Final = "missing: the whole stream"
 END_MISSING: Final = "missing: the end of the stream was cut off"
 END_MISSING_UP_TO: Final = "missing, with all up to event {last}: the end of the stream was cut off"
 REWRITTEN_SINCE: Final = "rewritten since the checkpoint: it, or events before it, with hashes made anew"
-
-Line = Event | Unreadable
 
 
 class Awaited:
@@ -65,11 +62,13 @@ class Awaited:
         """Return what is wrong with the streams that were not met in the order they were awaited in."""
         told = []
         while self._next is not None:
-            awaited, met, last = self._next, None, 0
+            awaited, met = self._next, None
+            checker = Checker(awaited.stream)
             for event in self._read_stream(awaited.stream):
-                last = event.sequence
+                checker.take(event)
                 met = event if event.sequence == awaited.sequence else met
-            told += _compared(awaited, met, last, ())
+            broken = {found.sequence for found in checker.end()}
+            told += _compared(awaited, met, checker.last, broken)
             self._advance()
         return told
 
@@ -125,6 +124,8 @@ def _gone(awaited: End) -> Break:
 
 
 def _compared(awaited: End, met: Line | None, last: int, broken: Collection[int]) -> list[Break]:
+    while last + 1 in broken:  # there, with a number that cannot be read
+        last += 1
     if not last:
         return [_gone(awaited)]
     if last < awaited.sequence:

@@ -77,7 +77,8 @@ def bars(
             order=alt.Order("order:O"),
             tooltip=_tooltip(_, of=of, kind=kind),
         )
-        .properties(title=_titled(title, subtitle), width=WIDTH - 180, height={"step": 24}, description=title)
+        .properties(title=_titled(title, subtitle), width=WIDTH - 180, height={"step": 24})
+        .properties(description=_told(title, drawn, kinds, _))
     )
     return dressed(chart)
 
@@ -105,7 +106,8 @@ def timeline(
             order=alt.Order("order:O"),
             tooltip=_tooltip(_, of=of, kind=kind),
         )
-        .properties(title=alt.TitleParams(title, **how), width=WIDTH, height=150, description=title)
+        .properties(title=alt.TitleParams(title, **how), width=WIDTH, height=150)
+        .properties(description=_told(title, drawn, kinds, _))
     )
     return chart
 
@@ -113,7 +115,7 @@ def timeline(
 def below_each_other(*charts: alt.Chart, title: str) -> alt.VConcatChart:
     """Return *charts* as one plot; what the colours mean is said once."""
     both: alt.VConcatChart = alt.vconcat(*charts, spacing=24).resolve_scale(color="shared")
-    return dressed(both.properties(title=title, description=title))
+    return dressed(both.properties(title=title, description=" ".join(str(one.description) for one in charts)))
 
 
 def nothing(title: str, _: Words, **how: Any) -> alt.Chart:
@@ -158,6 +160,16 @@ def dressed(chart: _Any) -> _Any:
         .configure_legend(labelColor=LIGHT.ink, titleColor=LIGHT.soft, labelFontSize=12, titleFontWeight="normal")
     )
     return made
+
+
+def _told(title: str, drawn: Sequence[Bar], kinds: Sequence[Kind], _: Words) -> str:
+    """Return what the bars show in words, for whoever does not see them."""
+    told = []
+    for bar in drawn:
+        counts = [f"{kind.name} {_.number(n)}" for kind, n in zip(kinds, bar.counts, strict=True) if n]
+        if counts:
+            told.append(_("{name}: {counts}", name=bar.name, counts=", ".join(counts)))
+    return f"{title}. {'; '.join(told)}."
 
 
 def _rows(drawn: Sequence[Bar], kinds: Sequence[Kind]) -> list[_Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Final
@@ -14,12 +15,19 @@ from qbapps.domain.parties import Reach
 from qbapps.domain.states import ConnectionState
 from qbapps.export.audit_numbers import GRAVITY
 from qbapps.export.sheet import Sheet
+from qbapps.values import as_utc
 
 WEEKS: Final = 16
 """A refresh token lasts 100 days from its last use; what ends later is counted in the last week."""
 
 MONTHS: Final = 61
 """A consent lasts five years at most; what ends later is counted in the last month."""
+
+FEWEST: Final = 6
+"""So many months are told at least, where there are so many up to the last end."""
+
+ENDED: Final = "access_ended"
+"""The rule that knows what no longer works, since the pair or the consent has ended."""
 
 
 @attrs.frozen(kw_only=True)
@@ -28,27 +36,35 @@ class Ends:
     What ends in a week or a month.
 
     Attributes:
-        starts_on: Its first day; None stands for all the time before the audit.
-        by_severity: How many connections, by what the audit says of their end; None: nothing.
+        starts_on: Its first day, in UTC; None stands for all the time before the audit.
+        by_severity: How many connections, by what the audit says of their end; None: nothing. What has ended is
+            the gravest, unless the audit says otherwise.
+        is_open: It holds what ends later, too.
     """
 
     starts_on: date | None
     by_severity: dict[Severity | None, int]
+    is_open: bool = False
 
 
 def token_ends(sheet: Sheet) -> tuple[Ends, ...]:
-    """Return how many refresh tokens end in each of the weeks from the audit on; empty when none is known."""
-    first = sheet.taken_at.date()
-    week = ((pl.col("refresh_expires_at") - pl.lit(sheet.taken_at)).dt.total_seconds() / (7 * 86_400)).floor()
+    """Return how many refresh tokens end in each of the weeks from the audit's day on; empty when none is known."""
+    first = as_utc(sheet.taken_at).date()
+    week = (pl.col("refresh_expires_at").dt.date() - pl.lit(first)).dt.total_days() // 7
     return _counted(sheet, "refresh_expires_at", "token_ends", week, WEEKS, lambda n: first + timedelta(weeks=n))
 
 
 def consent_ends(sheet: Sheet) -> tuple[Ends, ...]:
-    """Return how many consents end for good in each month from the audit's on; empty when none is known."""
-    ends, taken = pl.col("refresh_hard_expires_at"), sheet.taken_at
-    month = (ends.dt.year().cast(pl.Int64) - taken.year) * 12 + ends.dt.month().cast(pl.Int64) - taken.month
-    after = pl.when(ends < pl.lit(taken)).then(-1).otherwise(month)
-    return _counted(sheet, "refresh_hard_expires_at", "cap_ends", after, MONTHS, lambda n: _month(taken.date(), n))
+    """
+    Return how many consents end for good in each month; empty when none is known.
+
+    The months are those from the audit's on, without the empty ones before the first end.
+    """
+    ends, first = pl.col("refresh_hard_expires_at"), as_utc(sheet.taken_at).date()
+    month = (ends.dt.year().cast(pl.Int64) - first.year) * 12 + ends.dt.month().cast(pl.Int64) - first.month
+    counted = _counted(sheet, "refresh_hard_expires_at", "cap_ends", month, MONTHS, lambda n: _month(first, n))
+    empty = next((at for at, one in enumerate(counted) if any(one.by_severity.values())), 0)
+    return counted[max(0, min(empty, len(counted) - FEWEST)) :]
 
 
 def _month(of: date, later: int) -> date:
@@ -59,7 +75,7 @@ def _month(of: date, later: int) -> date:
 def _counted(
     sheet: Sheet, column: str, rule: str, place: pl.Expr, places: int, start: Callable[[int], date]
 ) -> tuple[Ends, ...]:
-    said = sheet.findings.filter((pl.col("rule") == rule) & pl.col("connection_id").is_not_null())
+    said = sheet.findings.filter(pl.col("rule").is_in([rule, ENDED]) & pl.col("connection_id").is_not_null())
     held = sheet.connections.filter(
         pl.col("state").is_in([ConnectionState.CONNECTED.value, ConnectionState.PAUSED.value])
         & (pl.col("reach") == Reach.API.value)
@@ -67,25 +83,29 @@ def _counted(
     )
     if held.is_empty():
         return ()
+    now = pl.lit(as_utc(sheet.taken_at))
+    # Either end is the end of both: without its consent a pair is worth nothing, and the other way round.
+    has_ended = pl.any_horizontal(pl.col("refresh_expires_at", "refresh_hard_expires_at") <= now)
+    gravest = pl.when(has_ended.fill_null(value=False)).then(pl.lit(Severity.HIGH.value, GRAVITY))
+    about = said.select(id="connection_id", severity=pl.col("severity").cast(GRAVITY)).sort("severity")
     counted = (
-        held.join(
-            said.select(id="connection_id", severity=pl.col("severity").cast(GRAVITY)).unique("id", keep="first"),
-            on="id",
-            how="left",
+        held.join(about.unique("id", keep="first", maintain_order=True), on="id", how="left")
+        .group_by(
+            pl.when(pl.col(column) <= now).then(-1).otherwise(place).cast(pl.Int64).alias("place"),
+            pl.coalesce("severity", gravest).cast(pl.String),
         )
-        .group_by(place.clip(-1, places - 1).cast(pl.Int64).alias("place"), "severity")
         .len()
     )
-    counts = {
-        (at, None if severity is None else Severity(severity)): n
-        for at, severity, n in counted.select("place", pl.col("severity").cast(pl.String), "len").iter_rows()
-    }
-    first = -1 if any(at < 0 for at, _ in counts) else 0
-    last = max(at for at, _ in counts)
+    counts: Counter[tuple[int, Severity | None]] = Counter()
+    for at, severity, n in counted.iter_rows():
+        counts[min(at, places - 1), None if severity is None else Severity(severity)] += n
+    first, last = (-1 if any(at < 0 for at, _ in counts) else 0), max(at for at, _ in counts)
+    is_cut = any(at >= places for at in counted["place"])
     return tuple(
         Ends(
             starts_on=None if at < 0 else start(at),
-            by_severity={severity: counts.get((at, severity), 0) for severity in (*Severity, None)},
+            by_severity={severity: counts[at, severity] for severity in (*Severity, None)},
+            is_open=is_cut and at == places - 1,
         )
         for at in range(first, last + 1)
     )

@@ -12,6 +12,8 @@ import io
 import re
 from typing import Final
 
+from markupsafe import escape
+
 from qbapps.errors import ConfigurationError
 from qbapps.export import audit_plots
 from qbapps.export.audit_drawing import Plot
@@ -41,12 +43,23 @@ def pictures(sheet: Sheet) -> dict[str, str]:
 
 
 def svg(chart: Plot, name: str) -> str:
-    """Return *chart* as an ``svg`` element whose ids begin with *name*, so that several fit on one page."""
+    """
+    Return *chart* as an ``svg`` element whose ids begin with *name*, so that several fit on one page.
+
+    It is one picture with a title and a description, which has every number, for those who do not see it.
+    """
     written = io.StringIO()
     chart.save(written, format="svg")
     drawn = _NAMESPACE.sub("", written.getvalue())
     drawn = _NAMED.sub(lambda found: f"{found[1]}{name}-", drawn)
-    return _COLOUR.sub(lambda found: f'"{_colour(found[1])}"', drawn)
+    drawn = _COLOUR.sub(lambda found: f'"{_colour(found[1])}"', drawn)
+    spec = chart.to_dict()
+    title = spec["title"] if isinstance(spec["title"], str) else spec["title"]["text"]
+    read = f'role="img" aria-labelledby="{name}-title" aria-describedby="{name}-desc"'
+    told = (
+        f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(spec["description"])}</desc>'
+    )
+    return re.sub(r"^<svg([^>]*)>", lambda found: f"<svg {read}{found[1]}>{told}", drawn, count=1)
 
 
 def _colour(drawn: str) -> str:

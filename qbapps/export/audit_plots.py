@@ -110,7 +110,7 @@ def expiry(sheet: Sheet) -> alt.VConcatChart:
     _ = sheet.words
     weeks, months = audit_ends.token_ends(sheet), audit_ends.consent_ends(sheet)
     parts: dict[Severity | None, Kind] = {
-        Severity.HIGH: Kind(name=_("Urgent"), colour=LIGHT.tones[Severity.HIGH].fill),
+        Severity.HIGH: Kind(name=_("Urgent or ended"), colour=LIGHT.tones[Severity.HIGH].fill),
         Severity.MEDIUM: Kind(name=_("Soon"), colour=LIGHT.tones[Severity.MEDIUM].fill),
         # A rule of the user's own may call an end that.
         Severity.LOW: Kind(name=_("Worth knowing"), colour=LIGHT.tones[Severity.LOW].fill),
@@ -121,7 +121,10 @@ def expiry(sheet: Sheet) -> alt.VConcatChart:
     tokens = _ends(
         weeks, parts, 2, _, title=_("Access that ends unless it is refreshed, by week"), of=_("Week of"), name=_week
     )
-    consents = _ends(months, parts, 6, _, title=_("Consents that end for good, by month"), of=_("Month"), name=_month)
+    every = 1 if len(months) <= 8 else 2 if len(months) <= 16 else 6
+    consents = _ends(
+        months, parts, every, _, title=_("Consents that end for good, by month"), of=_("Month"), name=_month
+    )
     return audit_drawing.below_each_other(tokens, consents, title=_("When access and consents end"))
 
 
@@ -137,6 +140,12 @@ def _ends(
 ) -> alt.Chart:
     names = [_("past") if one.starts_on is None else name(one.starts_on, _) for one in ends]
     first = 1 if ends and ends[0].starts_on is None else 0
+    labelled = [*names[:first], *names[first::every]]
+    if ends and ends[-1].is_open:
+        whole = _("{start} and later", start=names[-1])
+        # A longer label than the others: it takes the place of the one before it.
+        labelled = [*(one for one in labelled if one not in names[-every - 1 :]), whole]
+        names[-1] = whole
     return audit_drawing.timeline(
         [
             Bar(name=said, said=said, counts=tuple(one.by_severity[severity] for severity in parts))
@@ -147,7 +156,7 @@ def _ends(
         title=title,
         of=of,
         kind=_("When it ends"),
-        labelled=[*names[:first], *names[first::every]],
+        labelled=labelled,
     )
 
 

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from qbapps.domain.events import Event, EventKind
-from qbapps.domain.trail import Break, Unreadable
+from qbapps.domain import trail_lines
+from qbapps.domain.events import Event
+from qbapps.domain.trail import Break, Line, Unreadable
+from qbapps.domain.trail_lines import FIELDS
 from qbapps.domain.whole_trail import verify_all
 from qbapps.errors import ConfigurationError
 from qbapps.export.whole_file import whole_file
-
-FIELDS: Final = ("stream", "sequence", "kind", "at", "by", "details", "previous", "hash")
 
 
 def write_events(path: Path, events: Iterable[Event]) -> Path:
@@ -45,7 +45,7 @@ def line(event: Event) -> str:
     return json.dumps(content, ensure_ascii=False) + "\n"
 
 
-def read_events(path: Path) -> Iterator[Event | Unreadable]:
+def read_events(path: Path) -> Iterator[Line]:
     """
     Give what stands on each line of a file that ``write_events`` wrote; a line that is no event counts as the next one.
 
@@ -77,36 +77,28 @@ def verify_exported(path: str | PathLike[str]) -> tuple[Break, ...]:
     return verify_all(lambda: read_events(place))
 
 
-def _read(text: bytes) -> Event | Unreadable | None:
+def _read(text: bytes) -> Line | None:
     """Return the event of a line; None when not even its place can be read."""
-    repeats: list[bool] = []
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        repeats.append(len(found) < len(pairs))
-        return found
-
+    content = trail_lines.read_object(text)
+    is_exact = content is not None and set(content) == set(FIELDS)
     try:
-        content = json.loads(text, object_pairs_hook=once)
+        content = json.loads(text) if content is None else content
     except (ValueError, RecursionError):
         return None
     if not isinstance(content, dict) or not _has_place(content):
         return None
-    event = None if any(repeats) or set(content) != set(FIELDS) else _event(content)
-    if event is not None:
-        return event
-    hashes = {name: str(content.get(name, "")) for name in ("previous", "hash")}
-    return Unreadable(stream=content["stream"], sequence=content["sequence"], **hashes)
+    at = _instant(content.get("at")) if is_exact else None
+    return trail_lines.line_of({**dict.fromkeys(FIELDS), **content, "at": at})
 
 
 def _has_place(content: dict[str, Any]) -> bool:
-    return isinstance(content.get("stream"), str) and type(content.get("sequence")) is int
+    return trail_lines.is_text(content.get("stream")) and type(content.get("sequence")) is int
 
 
-def _event(content: dict[str, Any]) -> Event | None:
+def _instant(text: object) -> datetime | None:
     try:
-        event = Event(**{**content, "kind": EventKind(content["kind"]), "at": datetime.fromisoformat(content["at"])})
-    except (TypeError, ValueError):
+        at = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
         return None
     # The same instant in another form is not what was written either.
-    return event if event.at.isoformat() == content["at"] else None
+    return at if at is not None and at.isoformat() == text else None

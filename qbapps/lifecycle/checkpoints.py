@@ -9,7 +9,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final
 
-from qbapps.domain.trail import Break, Checker, Checkpoint, End
+from qbapps.domain.events import Event
+from qbapps.domain.trail import Break, Checker, Checkpoint, End, Line
 from qbapps.errors import ConfigurationError, SealBroken
 from qbapps.ports import Ports
 
@@ -32,13 +33,17 @@ def write(ports: Ports, put: Callable[[bytes], object]) -> Checkpoint:
         put(line)
 
     add({"qbapps_checkpoint": FORMAT, "made_at": at.isoformat()})
-    for stream, told in groupby(ports.store.events(None), attrgetter("stream")):
-        checker, end = Checker(stream), None
-        for end in told:
-            checker.take(end)
+    for stream, told in groupby(ports.store.trail(), attrgetter("stream")):
+        checker = Checker(stream)
+        end: Line | None = None
+        for line in told:
+            checker.take(line)
             events += 1
+            if isinstance(line, Event) or (line.is_named and line.is_numbered):
+                end = line
         if end is not None:
-            add({"stream": stream, "sequence": end.sequence, "hash": end.hash})
+            # Without a hash that can be read, only its being there is noted.
+            add({"stream": stream, "sequence": end.sequence, "hash": end.hash or None})
             streams += 1
         breaks.extend(found.told for found in checker.end())
     sums = {"made_at": at.isoformat(), "streams": streams, "events": events, "digest": digest.hexdigest()}

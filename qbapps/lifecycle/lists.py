@@ -96,10 +96,10 @@ def verify_events(ports: Ports, checkpoint: Iterator[End] | None) -> tuple[Break
 
     Every connection and every plan has a stream; what a *checkpoint* tells of more is looked for as well.
     """
-    awaited = [Awaited(_expected(ports), ports.store.events)]
+    awaited = [Awaited(_expected(ports), ports.store.trail)]
     if checkpoint is not None:
-        awaited.append(Awaited(checkpoint, ports.store.events))
-    return verify_all(lambda: ports.store.events(None), awaited)
+        awaited.append(Awaited(checkpoint, ports.store.trail))
+    return verify_all(ports.store.trail, awaited)
 
 
 def _expected(ports: Ports) -> Iterator[End]:

@@ -10,6 +10,8 @@ import attrs
 from qbapps.domain.connection import Connection
 from qbapps.domain.tasks import Task
 from qbapps.domain.ticks import WorklistImport
+from qbapps.errors import ConfigurationError
+from qbapps.export.arrangement import alphabetical
 from qbapps.guides import steps as guide
 from qbapps.lifecycle import confirming, lookup, worklist, worklist_import
 from qbapps.manager.room import Room
@@ -21,10 +23,40 @@ class ByHand(Room):
     """What only a person in QuickBooks can do."""
 
     def worklist(self, *, firm: str | None = None) -> tuple[Task, ...]:
-        """Return what is left for people to do in QuickBooks, with its English steps."""
-        return tuple(
-            attrs.evolve(task, steps=self.steps(task, lang="en")) for task in worklist.open_tasks(self._ports, firm)
+        """Return what is left for people to do in QuickBooks, company by company, with its English steps."""
+        found = sorted(
+            worklist.open_tasks(self._ports, firm),
+            key=lambda task: (*alphabetical(task.company_name, task.realm_id), task.app_name, task.kind, task.id),
         )
+        return tuple(attrs.evolve(task, steps=self.steps(task, lang="en")) for task in found)
+
+    def write_worklist(self, path: str | Path, *, firm: str | None = None, lang: str | None = None) -> Path:
+        """
+        Write what is left for people to do, with its steps.
+
+        Args:
+            path: Named ``.html``, a page to print, or ``.csv``, a sheet to tick that ``import_worklist`` takes back.
+
+        Raises:
+            NotFoundError: There is no such firm.
+            ConfigurationError: The name ends in something else.
+        """
+        from qbapps.export.report import TaskSteps  # noqa: PLC0415 - it loads a template engine
+        from qbapps.export.worklist import write_worklist  # noqa: PLC0415 - the same
+        from qbapps.export.worklist_csv import write_worklist_csv  # noqa: PLC0415 - the same
+
+        place = Path(path)
+        kept = None if firm is None else lookup.firm(self._ports.store, firm)
+        work = tuple(
+            TaskSteps(task=one, steps=self.steps(one, lang=lang), valid_as_of=self.steps_as_of(one))
+            for one in self.worklist(firm=firm)
+        )
+        match place.suffix.lower():
+            case ".html" | ".htm":
+                return write_worklist(place, work, lang, generated_at=self._ports.clock.now(), firm=kept)
+            case ".csv":
+                return write_worklist_csv(place, work, lang)
+        raise ConfigurationError(f"A worklist cannot be written as {place.name}.", hint="Name it .html or .csv.")
 
     def task(self, task_id: str) -> Task:
         """

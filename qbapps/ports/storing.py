@@ -29,6 +29,7 @@ from qbapps.domain.plan import Outcome, PlanHead, PlanItem
 from qbapps.domain.states import ConnectionState
 from qbapps.domain.tasks import Task, TaskState
 from qbapps.domain.tokens import SealedTokens, Tombstone
+from qbapps.domain.trail import Line
 from qbapps.domain.transfer import Transfer, TransferState
 from qbapps.ports.changes import Change, Lease
 from qbapps.values import Environment
@@ -192,7 +193,10 @@ class Store(Protocol):
         """Count the rows of a plan by outcome."""
 
     def events(self, stream: str | None = None) -> Iterator[Event]:
-        """Stream by stream, each in order of sequence."""
+        """Stream by stream, each in order of sequence; one that cannot be read is a ``StoreError`` that names it."""
+
+    def trail(self, stream: str | None = None) -> Iterator[Line]:
+        """Give the same events, and what can be read of those that cannot be read, to be checked."""
 
     def acquire_lease(
         self,

@@ -19,6 +19,7 @@ from qbapps.domain.parties import App, Client, Firm, KnownCompany, KnownIdentity
 from qbapps.domain.plan import Outcome, PlanHead, PlanItem
 from qbapps.domain.tasks import Task, TaskState
 from qbapps.domain.tokens import SealedTokens, Tombstone
+from qbapps.domain.trail import Line
 from qbapps.domain.transfer import Transfer, TransferState
 from qbapps.ports import Change, ConnectionFilter, Glance, Lease, Pulse, Standing
 from qbapps.store import (
@@ -34,6 +35,7 @@ from qbapps.store import (
     schema,
     sealed,
     together,
+    trail,
 )
 from qbapps.store.engines import WRITING
 from qbapps.store.grouping import Grouped
@@ -237,8 +239,12 @@ class SqlStore:
             return counting.outcomes(connection, plan_id)
 
     def events(self, stream: str | None = None) -> Iterator[Event]:
-        """Stream by stream, each in order of sequence."""
-        yield from self._read.pages(rows.EVENTS, *([] if stream is None else [schema.events.c.stream == stream]))
+        """Stream by stream, each in order of sequence, without holding a transaction between pages."""
+        yield from trail.read(self._engine, stream)
+
+    def trail(self, stream: str | None = None) -> Iterator[Line]:
+        """Stream the same, and what can be read of events that cannot be read."""
+        yield from trail.lines(self._engine, stream)
 
     def acquire_lease(
         self,

@@ -102,6 +102,7 @@ LEAVES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("not_the_primary_admin", {"realm_id": BOOKS}, {**SEEN_BY_A_FIRM, "people": [CHEF]}),
     ("owner_unknown", {"owner_email": None}, {}),
     ("needs_reconnect", {"state": "paused"}, {}),
+    ("needs_reconnect", {"state": "needs_reconnect", "cause": "owner_lost_access"}, {}),
     ("token_ends", {"refresh_expires_at": AT + 30 * DAY + timedelta(seconds=1)}, {}),
     ("token_ends", {"refresh_expires_at": AT, "state": "disconnected"}, {}),
     ("token_ends", {"refresh_expires_at": AT, "state": "needs_reconnect"}, {}),
@@ -215,6 +216,14 @@ def test_where_nobody_was_added_the_primary_admin_is_whom_the_list_of_the_firms_
     assert told.plan.arguments == {"to": "chef@durand.example", "app": "dext", "realm_id": REALM}
 
 
+def test_whom_a_list_calls_so_is_none_where_somebody_was_added_as_such() -> None:
+    books = connection(2, realm_id=BOOKS, owner_role="primary_admin")
+
+    told = audit(connection(), books, **SEEN_BY_A_FIRM, people=[CHEF]).findings
+
+    assert [one.connection_id for one in told if one.rule == "not_the_primary_admin"] == ["con_1"]
+
+
 def test_a_plan_names_the_firm_and_its_primary_admin() -> None:
     people = [person("jean@durand.example", left_on=TODAY), person("chef@durand.example", "primary_admin")]
 
@@ -224,6 +233,17 @@ def test_a_plan_names_the_firm_and_its_primary_admin() -> None:
     assert (
         told.plan.command == "qbapps plan transfer --to chef@durand.example --firm durand --owner jean@durand.example"
     )
+
+
+def test_within_a_rule_the_gravest_come_first_then_in_the_order_of_the_store() -> None:
+    ends = [AT + (3 if n % 7 == 0 else 20) * DAY for n in range(3_000)]
+    rows = [connection(n, refresh_expires_at=end, realm_id=f"91303500000{n:05}") for n, end in enumerate(ends)]
+
+    told = audit(*rows, **SEEN_BY_A_FIRM, people=[person("x@durand.example")]).findings
+
+    urgent = [f"con_{n}" for n in range(3_000) if n % 7 == 0]
+    calm = [f"con_{n}" for n in range(3_000) if n % 7]
+    assert [one.connection_id for one in told if one.rule == "token_ends"] == urgent + calm
 
 
 def test_the_gravest_come_first() -> None:

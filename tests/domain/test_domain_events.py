@@ -43,6 +43,25 @@ def test_an_event_knows_the_connection_it_is_about(stream: str, about: str | Non
     assert Event(stream=stream, kind=EventKind.GRANT_KEPT, at=NOON).connection_id == about
 
 
+@given(st.text(st.characters(), max_size=5), details)
+def test_any_text_has_a_hash_and_another_text_another(by: str, facts: dict[str, Any]) -> None:
+    one = Event(stream="con_1", kind=EventKind.PROBED, at=NOON, by=by, details={**facts, by: by})
+    other = attrs.evolve(one, by=f"{by}\ud800")
+
+    assert events.fingerprint(one) != events.fingerprint(other)
+
+
+def test_half_of_a_surrogate_pair_is_not_the_whole_of_another() -> None:
+    whole = Event(stream="con_1", kind=EventKind.PROBED, at=NOON, by="\U00010000")
+
+    assert events.fingerprint(whole) != events.fingerprint(attrs.evolve(whole, by="\ud800\udc00"))
+
+
+def test_no_event_is_chained_whose_text_cannot_be_written() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        events.link(Event(stream="con_1", kind=EventKind.PROBED, at=NOON, by="\ud800"), sequence=1, previous=GENESIS)
+
+
 def test_the_hash_of_an_event_stays_the_same_across_versions() -> None:
     event = Event(stream="con_1", kind=EventKind.CONNECTED, at=NOON, by="é", details={"b": 1, "a": None, "c": True})
 

@@ -148,6 +148,30 @@ def test_an_event_that_cannot_be_read_is_named_and_the_next_still_follows_it() -
     assert found(stream) == [(3, "altered: it cannot be read")]
 
 
+def test_an_event_whose_number_cannot_be_read_counts_as_the_missing_one_or_the_next() -> None:
+    def unnumbered(hash_: str) -> Any:
+        return Unreadable(stream="con_1", sequence=0, hash=hash_, is_numbered=False)
+
+    stream: list[Any] = list(whole())
+    for place in range(5):
+        other = [*stream[:place], *stream[place + 1 :], unnumbered(stream[place].hash)]
+        assert found(other) == [(place + 1, "altered: it cannot be read")]
+    assert found([unnumbered("x"), *stream, unnumbered("y")]) == [
+        (6, "altered: it cannot be read"),
+        (7, "altered: it cannot be read"),
+    ]
+    assert found([stream[4], unnumbered("x")]) == [
+        (1, "altered: it cannot be read"),
+        (2, "missing, with all up to event 4"),
+    ]
+
+
+def test_of_a_stream_whose_name_cannot_be_read_nothing_is_missed() -> None:
+    stream: list[Any] = [Unreadable(stream="b'x'", sequence=number, is_named=False) for number in (3, 7)]
+
+    assert found(stream) == [(3, "altered: it cannot be read"), (7, "altered: it cannot be read")]
+
+
 def test_a_number_below_one_was_never_written() -> None:
     assert found([attrs.evolve(whole()[0], sequence=0), *whole()]) == [
         (0, "put in: the first event of a stream is number 1")

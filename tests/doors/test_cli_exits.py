@@ -163,6 +163,9 @@ def test_the_demonstration_tells_the_whole_story_and_ends_with_its_report(tmp_pa
     assert told.code == 0, told.err
     report = Path(told.out.splitlines()[-1])
     assert "Cabinet Durand" in report.read_text(encoding="utf-8")
+    audit = report.with_name("audit.html")
+    assert "An audit of what is connected now:" in told.out
+    assert "Cabinet Durand" in audit.read_text(encoding="utf-8")
     assert "\x1b" not in told.out + told.err
     assert len(told.out.splitlines()) <= 150
     assert not (tmp_path / "nobody").exists(), "nothing is written to the user's home"

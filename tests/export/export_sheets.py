@@ -90,7 +90,7 @@ def _connection(number: int, text: str | None) -> dict[str, object]:
         "connected_at": NOW - timedelta(days=400),
         "refreshed_at": refreshed,
         "refresh_expires_at": refreshed + timedelta(days=100),
-        "refresh_hard_expires_at": NOW + timedelta(days=number * 31 % 1825),
+        "refresh_hard_expires_at": NOW + timedelta(days=1 + number * 31 % 1824),
         "scopes": ["openid"],
         "grant": 1,
         "generation": 3,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from importlib import resources
 from itertools import combinations
 
 import pytest
 
 from qbapps.domain.findings import Severity
+from qbapps.domain.states import ConnectionState
 from qbapps.export import colours
 from qbapps.export.colours import DARK, LIGHT, Mode
 
@@ -46,6 +49,11 @@ def seen(colour: str, by: tuple[RGB, RGB, RGB]) -> tuple[float, float, float]:
     return 116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)
 
 
+def distance(one: str, other: str, by: tuple[RGB, RGB, RGB]) -> float:
+    """Return how far apart somebody sees two colours."""
+    return sum((a - b) ** 2 for a, b in zip(seen(one, by), seen(other, by), strict=True)) ** 0.5
+
+
 @pytest.mark.parametrize("mode", [LIGHT, DARK], ids=["light", "dark"])
 def test_every_text_has_the_contrast_that_small_text_needs(mode: Mode) -> None:
     grounds = (mode.card, mode.paper, mode.head)
@@ -67,9 +75,20 @@ def test_bars_are_told_apart_without_red_or_green(mode: Mode, by: tuple[RGB, RGB
     of_findings = [*(mode.tones[one].fill for one in Severity), mode.calm]
     for fills in (of_findings, list(mode.states.values())):
         for one, other in combinations(fills, 2):
-            far = sum((a - b) ** 2 for a, b in zip(seen(one, by), seen(other, by), strict=True)) ** 0.5
+            assert distance(one, other, by) > 12, (one, other)
 
-            assert far > 12, (one, other, round(far, 1))
+
+@pytest.mark.parametrize("mode", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("by", [DEUTERANOPIA, PROTANOPIA], ids=["deuteranopia", "protanopia"])
+def test_so_are_those_of_the_other_pages(mode: Mode, by: tuple[RGB, RGB, RGB]) -> None:
+    style = resources.files("qbapps.export").joinpath("templates/style.css").read_text("utf-8")
+    gone = re.findall(r"--gone-bar: (#\w{6})", style)[[LIGHT, DARK].index(mode)]
+    fills = dict(re.findall(r"\.bar \.(\w+) \{ background: ([^;]+);", style))
+    fills["disconnected"] = fills["disconnected"].replace("var(--gone-bar)", gone)
+
+    assert set(fills) == set(ConnectionState)
+    assert fills["disconnected"] == mode.states[ConnectionState.DISCONNECTED]
+    assert {pair for pair in combinations(fills.values(), 2) if distance(*pair, by) <= 12} == set()
 
 
 def test_every_severity_has_a_sign_of_its_own() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from datetime import timedelta
+from typing import Any
 
 import export_sheets as sheets
 import polars as pl
@@ -14,6 +16,7 @@ from qbapps.domain.states import ConnectionState
 from qbapps.errors import ConfigurationError
 from qbapps.export import audit_pictures, audit_plots
 from qbapps.export.audit_drawing import Plot
+from qbapps.export.sheet import Sheet
 
 Spec = dict[str, object]
 PLOTS = (audit_plots.owners, audit_plots.states, audit_plots.expiry)
@@ -27,6 +30,18 @@ def rows(chart: Plot, part: int | None = None) -> list[dict[str, object]]:
     data = spec["data"]
     found: list[dict[str, object]] = data["values"] if "values" in data else spec["datasets"][data["name"]]
     return found
+
+
+def part(chart: Plot, number: int) -> Any:
+    """Return one of the charts that a chart is made of."""
+    return chart.to_dict()["vconcat"][number]
+
+
+def held(ends: list[timedelta], column: str = "refresh_expires_at") -> Sheet:
+    """Return an audit of connections that end so long after it, about which nothing was found."""
+    at = pl.Series([sheets.NOW + one for one in ends]).dt.cast_time_unit("us")
+    given = sheets.sheet(len(ends), found=False)
+    return sheets.changed(given, state=pl.lit("connected"), reach=pl.lit("api"), **{column: at})  # type: ignore[arg-type]
 
 
 def total(drawn: list[dict[str, object]], **where: str) -> int:
@@ -94,15 +109,59 @@ def test_what_has_the_same_name_has_its_own_bar() -> None:
 
 
 def test_ends_are_counted_in_their_week_and_their_month() -> None:
-    days = pl.Series([-3, 0, 6, 7, 99])
-    ends = (sheets.NOW + timedelta(hours=1) + pl.duration(days=pl.lit(days))).cast(pl.Datetime("us", "UTC"))
-    given = sheets.changed(sheets.sheet(5), state=pl.lit("connected"), reach=pl.lit("api"), refresh_expires_at=ends)
-    chart = audit_plots.expiry(given)
+    chart = audit_plots.expiry(held([timedelta(days=n, hours=1) for n in (-3, 0, 6, 7, 99)]))
     weeks = {name: total(rows(chart, 0), name=name) for name in ("past", "Nov 22", "Nov 29", "Feb 28")}
 
     assert weeks == {"past": 1, "Nov 22": 2, "Nov 29": 1, "Feb 28": 1}
     months = [row["name"] for row in rows(chart, 1)]
     assert months == ["Nov 2026", "Dec 2026", "Jan 2027", "Feb 2027", "Mar 2027"]
+
+
+def test_a_week_begins_with_the_audit_s_day_and_not_at_its_hour() -> None:
+    midnight = timedelta(hours=-9, minutes=-30)
+    before, after = timedelta(days=7) + midnight - timedelta(seconds=1), timedelta(days=7) + midnight
+    drawn = rows(audit_plots.expiry(held([before, after, timedelta(0), timedelta(seconds=1)])), 0)
+
+    assert {str(row["name"]): row["count"] for row in drawn} == {"past": 1, "Nov 22": 2, "Nov 29": 1}
+
+
+def test_the_last_bar_says_that_it_holds_what_ends_later() -> None:
+    week = timedelta(weeks=1)
+    cut = audit_plots.expiry(held([week, 15 * week, 40 * week]))
+    whole = audit_plots.expiry(held([week, 15 * week]))
+
+    assert [row["name"] for row in rows(cut, 0)] == ["Nov 29", "Mar 7 and later"]
+    assert total(rows(cut, 0), name="Mar 7 and later") == 2
+    assert "Mar 7 and later" in part(cut, 0)["encoding"]["x"]["axis"]["values"]
+    assert [row["name"] for row in rows(whole, 0)] == ["Nov 29", "Mar 7"]
+
+
+def test_months_far_ahead_are_told_without_the_empty_years_before_them() -> None:
+    far = held([timedelta(days=1700), timedelta(days=1600)], "refresh_hard_expires_at")
+    near = held([timedelta(days=1700), timedelta(days=3)], "refresh_hard_expires_at")
+    months = [part(audit_plots.expiry(one), 1)["encoding"]["x"]["scale"]["domain"] for one in (far, near)]
+
+    assert (months[0][0], months[0][-1], len(months[0])) == ("Feb 2031", "Jul 2031", 6)
+    assert (months[1][0], months[1][-1]) == ("Nov 2026", "Jul 2031")
+
+
+def test_what_has_ended_is_the_gravest_even_where_the_other_end_is_to_come() -> None:
+    week = timedelta(weeks=1)
+    tokens = pl.Series([sheets.NOW - week, sheets.NOW + week, sheets.NOW + 9 * week])
+    given = sheets.changed(
+        held([week, -week, 9 * week], "refresh_hard_expires_at"), refresh_expires_at=tokens.dt.cast_time_unit("us")
+    )
+    plain = audit_plots.expiry(given)
+    row = given.connections.row(0, named=True)
+    own = sheets.of(given.connections, [sheets.finding("access_ended", "medium", row)])
+
+    assert {row["name"]: row["kind"] for row in rows(plain, 0)} == {
+        "past": "Urgent or ended",
+        "Nov 29": "Urgent or ended",
+        "Jan 24": "Later",
+    }
+    assert total(rows(plain, 1), name="past", kind="Urgent or ended") == 1
+    assert total(rows(audit_plots.expiry(own), 0), name="past", kind="Soon") == 1, "as the audit says"
 
 
 def test_what_ends_is_as_urgent_as_the_findings_say() -> None:
@@ -114,7 +173,7 @@ def test_what_ends_is_as_urgent_as_the_findings_say() -> None:
     drawn = rows(audit_plots.expiry(given), 0)
 
     assert said.height == 2
-    assert total(drawn, kind="Urgent") == counts["high"] > 0
+    assert total(drawn, kind="Urgent or ended") == counts["high"] > 0
     assert total(drawn, kind="Soon") == counts["medium"] > 0
     assert total(drawn) == held.height
 
@@ -138,6 +197,33 @@ def test_a_plot_speaks_french() -> None:
         "× parti\u00a0: p0@durand.example",
     ):
         assert text in owners
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "App 0: Connected 2,000; "), ("fr", "App 0\u00a0: Connectée 2\u202f000; ")]
+)
+def test_a_chart_is_told_in_words_as_well(lang: str, told: str) -> None:
+    few = sheets.changed(sheets.sheet(4_000, lang), app_name=pl.lit("x"))
+    apps = pl.when(pl.row_index() % 2 == 0).then(pl.lit("App 0")).otherwise(pl.lit("App 1"))
+    given = sheets.changed(few, app_id=apps, app_name=apps, state=pl.lit("connected"))
+    description = audit_plots.states(given).to_dict()["description"]
+
+    assert told in description
+    assert description.endswith(" 2,000." if lang == "en" else " 2\u202f000.")
+
+
+def test_a_picture_has_a_title_and_a_description_that_are_read_out() -> None:
+    given = sheets.sheet(24, text="<b> & co")
+    for name, drawn in audit_pictures.pictures(given).items():
+        found = re.match(
+            rf'<svg role="img" aria-labelledby="{name}-title" aria-describedby="{name}-desc"[^>]*>'
+            rf'<title id="{name}-title">([^<]+)</title><desc id="{name}-desc">([^<]+)</desc>',
+            drawn,
+        )
+
+        assert found
+        assert found[2].startswith(found[1] if name != "expiry" else "Access that ends")
+        assert ("&lt;b&gt; &amp; co" in found[2]) == (name != "expiry")
 
 
 def test_a_picture_has_its_accents() -> None:

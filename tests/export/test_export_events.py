@@ -62,6 +62,34 @@ def test_a_file_has_one_event_a_line_with_its_hashes_and_can_be_read_back(writte
     assert told(written) == []
 
 
+def ascii_changed(line: str, **values: object) -> str:
+    """Escape what is not ASCII: a half of a surrogate pair can be written in no other way."""
+    return json.dumps({**json.loads(line), **values})
+
+
+def nested(depth: int) -> object:
+    made: object = 1
+    for _ in range(depth):
+        made = [made]
+    return made
+
+
+UNREADABLE_VALUES: list[dict[str, object]] = [
+    *(
+        {name: value}
+        for name in ("stream", "kind", "by", "previous", "hash")
+        for value in ("\ud800", "a\udfff", 5, True, [], {}, nested(800))
+    ),
+    *({name: None} for name in ("stream", "sequence", "kind", "at", "details", "previous", "hash")),
+    *({"sequence": value} for value in (2.0, True, "", [], nested(800))),
+    *({"at": value} for value in ("\ud800", 5, "infinity", [], "0001-01-01T00:00:00+00:00x")),
+    *(
+        {"details": value}
+        for value in ({"x": "\ud800"}, {"\ud800": 1}, {"x": nested(800)}, {"x": {}}, [["x", 1]], "x", 5)
+    ),
+]
+
+
 ALTERATIONS: list[tuple[Callable[[list[str]], list[str]], list[tuple[str, int, str]]]] = [
     (lambda lines: [*lines[:1], *lines[2:]], [("con_a", 2, "missing")]),
     (lambda lines: [lines[1], lines[0], *lines[2:]], [("con_a", 1, "out of order: it stands after event 2")]),
@@ -90,6 +118,13 @@ ALTERATIONS: list[tuple[Callable[[list[str]], list[str]], list[tuple[str, int, s
     (
         lambda lines: [*lines[:1], lines[1].replace('"by"', '"by": "nobody", "by"'), *lines[2:]],
         [("con_a", 2, "altered: it cannot be read")],
+    ),
+    *(
+        (
+            lambda lines, values=values: [*lines[:1], ascii_changed(lines[1], **values), *lines[2:]],
+            [("con_a", 2, "altered: it cannot be read")],
+        )
+        for values in UNREADABLE_VALUES
     ),
     (lambda lines: [*lines[:1], "nonsense", *lines[2:]], [("con_a", 2, "altered: it cannot be read")]),
     (

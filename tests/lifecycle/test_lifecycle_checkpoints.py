@@ -3,70 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import attrs
 import pytest
-from databases import POSTGRESQL
-from sqlalchemy import create_engine, text
+from lifecycle_kept import KEY, STREAMS, Kept
 
 import qbapps
 from qbapps.domain import events
-from qbapps.domain.events import GENESIS, Event, EventKind
+from qbapps.domain.events import GENESIS
 from qbapps.errors import ConfigurationError, SealBroken
-from qbapps.manager import QBApps
-from qbapps.ports import Change
-from qbapps.store import engines
-from qbapps.store.opening import upgrade
-from qbapps.testing import FakeClock
 from qbapps.vault import new_key
-
-KEY = new_key().reveal()
-STREAMS = ("dext", "con_b", "con_a", "Zoho Books", "pln-1")
-
-
-@attrs.define
-class Kept:
-    """A store whose events were told behind the back of everybody else, and a checkpoint of it."""
-
-    qb: QBApps
-    url: str
-    checkpoint: Path
-
-    def tell(self, *streams: str, times: int = 1) -> None:
-        at = FakeClock().now()
-        told = [
-            Event(stream=stream, kind=EventKind.PROBED, at=at + timedelta(seconds=number), details={"number": number})
-            for stream in streams
-            for number in range(times)
-        ]
-        self.qb._ports.store.save(Change(events=tuple(told)))
-
-    def sql(self, statement: str, **values: object) -> None:
-        engine = create_engine(engines.read_url(self.url))
-        with engine.begin() as connection:
-            assert connection.execute(text(statement), values).rowcount > 0
-        engine.dispose()
-
-    def breaks(self, *, compared: bool = True) -> list[tuple[str, int, str]]:
-        told = self.qb.verify_events(checkpoint=self.checkpoint) if compared else self.qb.verify_events()
-        return [(one.stream, one.sequence, one.what) for one in told]
-
-
-@pytest.fixture(params=["file", POSTGRESQL])
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
-    if request.param == "file":
-        url = f"sqlite:///{tmp_path / 'trail.db'}"
-        upgrade(url)
-    else:
-        url = request.getfixturevalue("server").migrated()
-    with qbapps.open(url, key=KEY) as qb:
-        made = Kept(qb, url, tmp_path / "trail.checkpoint")
-        made.tell(*STREAMS, times=4)
-        made.qb.checkpoint_events(made.checkpoint)
-        yield made
 
 
 def test_a_checkpoint_says_what_there_is(kept: Kept) -> None:

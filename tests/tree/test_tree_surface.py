@@ -21,7 +21,7 @@ NAMES = {
     "Finding", "Firm", "Health", "ImportReport", "Interrupted", "Level", "Limits", "Outcome", "Owner", "Person",
     "Plan", "PlanItem", "PlanReport", "Progress", "Proof", "QBApps", "Reach", "Reason", "RecoveryReport",
     "RefreshReport", "Role", "Rule", "Secret", "Severity", "Task", "Thresholds", "Transfer", "TransferState",
-    "UnverifiedGrant", "WorklistImport", "open", "verify_exported",
+    "UnverifiedGrant", "WorklistImport", "frame", "open", "verify_exported",
 }  # fmt: skip
 
 # What the documentation promises; a change here breaks somebody's program.
@@ -119,6 +119,7 @@ ADDED = {
     "steps_as_of": "task",
     "task": "task_id",
     "write_plan_report": "plan, path, *, lang=None",
+    "write_worklist": "path, *, firm=None, lang=None",
     "write_receipts": "path, *, disconnections=None, transfers=None, lang=None",
 }
 
