@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, assert_type
 
+import polars as pl
+
 import qbapps
 from qbapps import errors
 from qbapps.guides.messages import Message
@@ -159,6 +161,19 @@ def the_trail(qb: qbapps.QBApps) -> None:
     take_back = qb.on("connection.needs_reconnect", lambda event: assert_type(event.connection_id, str | None))
     assert_type(take_back, Callable[[], None])
     assert_type(qb.deliver_events(), int)
+
+
+def the_audit(qb: qbapps.QBApps) -> None:
+    taken = qb.audit(firm="durand", skip=["unused"], thresholds=qbapps.Thresholds(owned=20), lang="fr")
+    assert_type(taken, qbapps.Audit)
+    assert_type(taken.findings, tuple[qbapps.Finding, ...])
+    assert_type(taken.findings[0].severity, qbapps.Severity)
+    assert_type(taken.to_polars(), pl.DataFrame)
+    assert_type(taken.to_csv("risks.csv", "risks"), Path)
+    assert_type(taken.diff("before.parquet"), qbapps.AuditDiff)
+    assert_type(taken.diff(taken).gone, tuple[qbapps.Difference, ...])
+    assert_type(qb.connection_frames(), Iterator[pl.DataFrame])
+    assert_type(qbapps.frame(qb.worklist()), pl.DataFrame)
 
 
 def going_wrong(qb: qbapps.QBApps) -> None:
