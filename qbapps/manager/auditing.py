@@ -34,7 +34,7 @@ class Auditing(Room):
         """
         Read all connections, or those that a firm sees, and look for what is about to break. No network.
 
-        All of them are in memory then, about half a kilobyte each. Needs the extra ``qbapps[audit]``.
+        All of them are in memory then, about a kilobyte each. Needs the extra ``qbapps[audit]``.
 
         Args:
             rules: Rules of your own, besides those that come along; one with the same name takes its place.

@@ -253,7 +253,7 @@ class Planning(Room):
         """
         Write what came of a plan, row by row, to a .json, .csv or .html file that needs nothing else.
 
-        Rows are taken from the store one by one, as they stand now. No link of a transfer is in the file.
+        Rows are taken from the store one by one, as the last run left them. No link of a transfer is in the file.
 
         Args:
             plan: Its id, or what ``apply`` returned: that says also why it was stopped.
