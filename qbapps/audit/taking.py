@@ -12,10 +12,10 @@ from qbapps.audit.naming import with_names
 from qbapps.audit.rule import Rule
 from qbapps.audit.rules import built_in
 from qbapps.domain.findings import Thresholds
-from qbapps.domain.parties import Firm
 from qbapps.domain.plan import OPEN
-from qbapps.errors import ConfigurationError, NotFoundError
+from qbapps.errors import ConfigurationError
 from qbapps.export.deadlines import Deadline
+from qbapps.lifecycle import lookup
 from qbapps.ports import Ports
 
 
@@ -35,7 +35,7 @@ def take(
         NotFoundError: There is no such firm.
         ConfigurationError: *skip* names a rule that there is not, or two rules have one name.
     """
-    firm = _firm(ports, firm_id)
+    firm = None if firm_id is None else lookup.firm(ports.store, firm_id)
     chosen = _chosen(built_in(thresholds), rules, skip)
     at = ports.clock.now()
     return Audit(
@@ -56,22 +56,14 @@ def stream(ports: Ports, *, firm_id: str | None, rows: int) -> Iterator[pl.DataF
     Raises:
         NotFoundError: There is no such firm.
     """
-    _firm(ports, firm_id)
+    if firm_id is not None:
+        lookup.firm(ports.store, firm_id)
     known = {name: ports.tables.frame(name, firm_id=firm_id) for name in ("apps", "firms", "clients")}
 
     def named(part: pl.DataFrame) -> pl.DataFrame:
         return with_names(part, **known, firm_id=firm_id).select(columns.CONNECTIONS).collect()
 
     return (named(part) for part in ports.tables.frames("connections", firm_id=firm_id, rows=rows))
-
-
-def _firm(ports: Ports, firm_id: str | None) -> Firm | None:
-    if firm_id is None:
-        return None
-    firm = ports.store.firm(firm_id)
-    if firm is None:
-        raise NotFoundError(f"There is no firm {firm_id!r}.", hint="Look at firms(), or add it with add_firm.")
-    return firm
 
 
 def _chosen(known: tuple[Rule, ...], added: Iterable[Rule], skip: Collection[str]) -> tuple[Rule, ...]:

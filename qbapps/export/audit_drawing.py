@@ -12,16 +12,12 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from qbapps.errors import ConfigurationError
 from qbapps.export.colours import LIGHT
+from qbapps.export.extras import needed
 from qbapps.language import Words
 
-try:
+with needed():
     import altair as alt
-except ImportError:
-    raise ConfigurationError(
-        "Plots need altair, which is not installed.", hint='Run: pip install "qbapps[audit]"'
-    ) from None
 
 WIDTH: Final = 700
 FONT: Final = "Helvetica, Arial, Liberation Sans, sans-serif"

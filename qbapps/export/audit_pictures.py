@@ -7,23 +7,20 @@ Raises on import:
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import re
 from typing import Final
 
 from markupsafe import escape
 
-from qbapps.errors import ConfigurationError
 from qbapps.export import audit_plots
 from qbapps.export.audit_drawing import Plot
 from qbapps.export.colours import LIGHT, variables
+from qbapps.export.extras import needed
 from qbapps.export.sheet import Sheet
 
-if importlib.util.find_spec("vl_convert") is None:
-    raise ConfigurationError(
-        "Plots within a page need vl-convert, which is not installed.", hint='Run: pip install "qbapps[audit]"'
-    )
+with needed():
+    import vl_convert  # noqa: F401 - Altair asks for it when it draws, with words of its own where it is missing
 
 _OF_THE_PAGE: Final = {colour: name for name, colour in reversed(variables(LIGHT).items())}
 """By which custom property a page knows a colour."""

@@ -14,7 +14,7 @@ from qbapps.domain import checks
 from qbapps.domain.plan import Outcome, PlanHead, PlanItem
 from qbapps.errors import ConfigurationError
 from qbapps.export.csv import DELIMITERS, Cell, write_csv
-from qbapps.export.whole_file import whole_file
+from qbapps.export.whole_file import replacing
 from qbapps.language import N_, Words, labels, plan_notes, words
 
 COLUMNS: Final = (
@@ -79,7 +79,7 @@ def write_plan_report(path: Path, paper: PlanPaper, lang: str | None) -> Path:
         OSError: The file cannot be written.
     """
     write = _WRITERS[check_suffix(path)]
-    with whole_file(path) as made:
+    with replacing(path) as made:
         write(made, paper, lang)
     return path
 

@@ -12,6 +12,7 @@ from qbapps.domain.diagnosis import OF_THE_COMPANY, Cause, Health
 from qbapps.domain.parties import CompanyFacts
 from qbapps.domain.signals import Bearing, Reaction, Where
 from qbapps.domain.states import ConnectionState
+from qbapps.domain.subscriptions import INACTIVE
 from qbapps.domain.tokens import Freshness, freshness
 from qbapps.domain.verdicts import verdict
 from qbapps.errors import IntuitError, ReconnectRequired
@@ -21,9 +22,6 @@ from qbapps.lifecycle.saving import save
 from qbapps.lifecycle.sealing import credentials, open_access
 from qbapps.ports import Change, Ports
 from qbapps.values import Secret
-
-INACTIVE: Final = frozenset({"EXPIRED", "RESTRICTED", "SUSPENDED", "CANCELLED", "CANCELED"})
-"""Source: Intuit, "Subscription states": the company can be read, and not written"""
 
 _CAUSES: Final = {Bearing.OWNER_LOST: Cause.OWNER_LOST_ACCESS, Bearing.DEAD: Cause.ACCESS_GONE}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
@@ -136,7 +135,7 @@ class Listing(Room):
             ConfigurationError: The file cannot be written.
         """
         place = Path(path)
-        with _written(place), whole_file(place) as made, made.open("wb") as file:
+        with whole_file(place) as made, made.open("wb") as file:
             return checkpoints.write(self._ports, file.write)
 
     def write_events(self, path: str | PathLike[str], connection_id: str | None = None) -> Path:
@@ -151,8 +150,7 @@ class Listing(Room):
             NotFoundError: There is no such connection.
         """
         place, found = Path(path), self.events(connection_id)
-        with _written(place):
-            return events_jsonl.write_events(place, found)
+        return events_jsonl.write_events(place, found)
 
     def on(self, kind: str, callback: Callable[[Event], object], *, name: str | None = None) -> Callable[[], None]:
         """
@@ -219,13 +217,3 @@ def _lines(place: Path) -> tuple[Callable[[], Iterable[bytes]], str]:
             raise ConfigurationError(f"{place} cannot be read: {error.strerror}.", hint="Check the name.") from None
 
     return read, str(place)
-
-
-@contextmanager
-def _written(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ConfigurationError(
-            f"{place} cannot be written: {error.strerror}.", hint="Name a file in a folder that you may write to."
-        ) from None

@@ -186,6 +186,13 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
             write(tmp_path / "nowhere" / "file")
 
 
+def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
+    taken = audit(connection())
+    for write in (taken.to_csv, taken.to_jsonl, taken.to_parquet, taken.to_html, taken.to_ics):
+        with pytest.raises(ConfigurationError, match="cannot be written: Is a directory"):
+            write(tmp_path)
+
+
 def test_a_diff_tells_what_came_went_and_changed() -> None:
     earlier = audit(
         connection(1),

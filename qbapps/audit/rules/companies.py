@@ -17,7 +17,7 @@ def rules(_thresholds: Thresholds) -> tuple[Rule, ...]:
         Rule(
             name="company_closed",
             severity=Severity.HIGH,
-            when=pl.col("is_alive") & pl.col("subscription_status").is_in(sorted(INACTIVE)),
+            when=pl.col("is_alive") & pl.col("subscription_status").str.to_uppercase().is_in(sorted(INACTIVE)),
             what=N_("{company_name} has no running subscription ({subscription_status}), and {app_name} is connected."),
             do=N_("Ask whether it will renew; if not, disconnect its apps while they can still be disconnected."),
             plan=PlanFor(action=PlanAction.DISCONNECT, takes={"realm_id": "realm_id"}),
