@@ -56,6 +56,7 @@ FINDS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("cap_ends", {"refresh_hard_expires_at": AT + 184 * DAY}, {}),
     ("extra_scopes", {"scopes": [*SCOPES, "com.intuit.quickbooks.payment"]}, {}),
     ("company_closed", {}, at_intuit(subscription_status="SUSPENDED")),
+    ("company_closed", {}, at_intuit(subscription_status="Expired")),
     ("edition_ended", {}, at_intuit(country="FR")),
     ("unused", {"last_used_on": TODAY - 90 * DAY}, {}),
     ("unused", {"last_used_on": None, "connected_at": AT - 90 * DAY}, {}),
