@@ -19,6 +19,7 @@ from qbapps.domain import policies
 from qbapps.domain.tokens import AccessToken
 from qbapps.errors import ConfigurationError
 from qbapps.manager import QBApps
+from qbapps.manager.desktop import Desktop
 from qbapps.ports import Clock
 
 T = TypeVar("T")
@@ -33,13 +34,13 @@ would never be used, and more threads would only wait for one.
 
 _PAGE: Final = 200
 
-STREAMS: Final = {"connections": _PAGE, "events": _PAGE, "connection_frames": 1}
+STREAMS: Final = {"connections": _PAGE, "events": _PAGE, "connection_frames": 1, "jobs": _PAGE, "results": _PAGE}
 """Methods that give an iterator; here they give an async one, which a thread fills this many at a time."""
 
-IMMEDIATE: Final = frozenset({"on", "deadline"})
+IMMEDIATE: Final = frozenset({"on", "deadline", "asgi", "explain_code"})
 """
 Methods that are not awaited. ``on`` writes a line to the store, and may call back at once for what
-waited from before a restart: call it where the program starts.
+waited from before a restart: call it where the program starts. What ``desktop.asgi`` gives answers in threads.
 """
 
 
@@ -83,6 +84,11 @@ class AsyncQBApps:
         if asked is None or asked.loop is not loop:
             asked = self._ask(connection_id, loop)
         return await asked.wait(connection_id)
+
+    @property
+    def desktop(self) -> AsyncDesktop:
+        """QuickBooks Desktop: the methods of ``QBApps.desktop``, to be awaited."""
+        return AsyncDesktop(self)
 
     async def close(self) -> None:
         self._threads.close()
@@ -150,6 +156,19 @@ class AsyncQBApps:
     if TYPE_CHECKING:  # the other methods are made below, from those of QBApps
 
         def __getattr__(self, name: str) -> Any: ...
+
+
+class AsyncDesktop:
+    """``QBApps.desktop`` for asyncio: every method of the same name, to be awaited; ``jobs`` and ``results`` stream."""
+
+    def __init__(self, whole: AsyncQBApps) -> None:
+        self._whole = whole
+
+    def _opened(self) -> Desktop:
+        return self._whole._opened().desktop  # noqa: SLF001 - a part of the same object
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await self._whole._run(work)  # noqa: SLF001 - the same
 
 
 def open(  # noqa: A001 - the contract's name, used as qbapps.aio.open
@@ -269,7 +288,7 @@ class _Asked:
 
 def _awaited(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
-    async def call(self: AsyncQBApps, *args: Any, **kwargs: Any) -> Any:
+    async def call(self: AsyncQBApps | AsyncDesktop, *args: Any, **kwargs: Any) -> Any:
         return await self._run(lambda: getattr(self._opened(), name)(*args, **kwargs))
 
     return call
@@ -277,7 +296,7 @@ def _awaited(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
 
 def _streamed(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
-    async def call(self: AsyncQBApps, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+    async def call(self: AsyncQBApps | AsyncDesktop, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
         found: Iterator[Any] = await self._run(lambda: getattr(self._opened(), name)(*args, **kwargs))
         while page := await self._run(lambda: list(islice(found, STREAMS[name]))):
             for one in page:
@@ -290,15 +309,21 @@ def _streamed(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
 
 def _immediate(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
-    def call(self: AsyncQBApps, *args: Any, **kwargs: Any) -> Any:
+    def call(self: AsyncQBApps | AsyncDesktop, *args: Any, **kwargs: Any) -> Any:
         return getattr(self._opened(), name)(*args, **kwargs)
 
     return call
 
 
-for _name, _method in inspect.getmembers(QBApps, inspect.isfunction):
-    if _name in vars(AsyncQBApps):
-        getattr(AsyncQBApps, _name).__doc__ = _method.__doc__
-    elif not _name.startswith("_"):
-        _make = _streamed if _name in STREAMS else _immediate if _name in IMMEDIATE else _awaited
-        setattr(AsyncQBApps, _name, _make(_name, _method))
+def _mirror(plain: type, mirrored: type) -> None:
+    """Give *mirrored* every public method of *plain*."""
+    for name, method in inspect.getmembers(plain, inspect.isfunction):
+        if name in vars(mirrored):
+            getattr(mirrored, name).__doc__ = method.__doc__
+        elif not name.startswith("_"):
+            make = _streamed if name in STREAMS else _immediate if name in IMMEDIATE else _awaited
+            setattr(mirrored, name, make(name, method))
+
+
+_mirror(QBApps, AsyncQBApps)
+_mirror(Desktop, AsyncDesktop)

@@ -108,6 +108,7 @@ def assemble(
     ports = Ports(
         store=store,
         tables=store.tables,
+        desktop=store.desktop,
         vault=Vault(ring),
         oauth=IntuitOAuth(time, http_timeout, transport),
         companies=IntuitCompanies(time, http_timeout, transport),

@@ -28,6 +28,10 @@ class Cause(StrEnum):
     REPORTED = "reported"
     DISCONNECTED = "disconnected"
     IN_QUICKBOOKS = "in_quickbooks"
+    SETUP_UNFINISHED = "setup_unfinished"
+    ACCESS_WITHDRAWN = "access_withdrawn"
+    NEEDS_ATTENTION = "needs_attention"
+    CONNECTOR_SILENT = "connector_silent"
 
 
 OF_THE_COMPANY: Final = frozenset({Cause.OWNER_LOST_ACCESS, Cause.ACCESS_GONE})

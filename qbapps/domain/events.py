@@ -56,6 +56,17 @@ class EventKind(StrEnum):
     PLAN_APPLIED = "plan.applied"
     PLAN_STOPPED = "plan.stopped"
     PLAN_CANCELLED = "plan.cancelled"
+    DESKTOP_MOVED = "desktop.moved"
+    DESKTOP_PASSWORD = "desktop.password_issued"  # noqa: S105 - the name of an event
+    DESKTOP_ATTESTED = "desktop.attested"
+    DESKTOP_ATTENTION = "desktop.attention"
+    DESKTOP_PREVIEWED = "desktop.deletion_previewed"
+    DESKTOP_CONFIRMED = "desktop.deletion_confirmed"
+    DESKTOP_RELEASED = "desktop.deletion_released"
+    DESKTOP_JOB_FAILED = "desktop.job_failed"
+    DESKTOP_JOB_UNKNOWN = "desktop.job_unknown"
+    DESKTOP_JOB_SETTLED = "desktop.job_settled"
+    DESKTOP_STILL_CALLS = "desktop.still_calls"
 
 
 def _freeze(details: Mapping[str, Detail]) -> Mapping[str, Detail]:

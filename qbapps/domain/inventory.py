@@ -112,12 +112,14 @@ class Listing:
     Attributes:
         listed_at: When that list was imported: the same for all its rows.
         state: As the list said; None when it did not.
+        level: How the firm sees the company, of one without a number; None when that is not known.
     """
 
     firm_id: str
     connection_id: str
     listed_at: datetime = attrs.field(validator=checks.aware)
     state: ConnectionState | None = None
+    level: Level | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import attrs
 
 from qbapps.domain import checks
-from qbapps.domain.connection import Connection
+from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.disconnection import Disconnection, is_settled
 from qbapps.domain.parties import Level, Owner, Reach
 from qbapps.domain.record import revise
@@ -180,6 +180,8 @@ def why_skipped(connection: Connection, head: PlanHead, receipt: Disconnection |
         head.action is PlanAction.DISCONNECT and _may_live_on(receipt)
     ):
         return "It is disconnected already."
+    if head.action is PlanAction.TRANSFER and connection.kind is Kind.DESKTOP:
+        return "It belongs to a company file of QuickBooks Desktop, not to a person."
     if head.to is not None and is_owned_by(connection.owner, head.to):
         return f"It is {head.to}'s already."
     return None

@@ -8,7 +8,7 @@ from enum import StrEnum
 import attrs
 
 from qbapps.domain import checks
-from qbapps.domain.connection import Connection
+from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.parties import Reach
 from qbapps.domain.record import revise
 from qbapps.domain.states import Action
@@ -85,6 +85,15 @@ def start(
         NotPermitted: The connection is theirs already.
     """
     connection.may(Action.BEGIN_TRANSFER)
+    if connection.kind is Kind.DESKTOP:
+        raise TransitionError(
+            f"{connection.id} belongs to a company file of QuickBooks Desktop, not to a person: nobody has to take it "
+            "over.",
+            hint="For another computer or another person, give its connector a new password with desktop.reissue.",
+            state=connection.state,
+            action=Action.BEGIN_TRANSFER,
+            connection_id=connection.id,
+        )
     if pending is not None and not is_over(pending, at):
         raise already_pending(connection, pending, action="begin_transfer")
     owner = connection.owner

@@ -122,6 +122,10 @@ LABELS: Final[dict[type[StrEnum], Table]] = {
         Cause.REPORTED: C_("cause", "Reported by the inventory"),
         Cause.DISCONNECTED: C_("cause", "Disconnected"),
         Cause.IN_QUICKBOOKS: C_("cause", "Disconnected in QuickBooks"),
+        Cause.SETUP_UNFINISHED: C_("cause", "Its Web Connector is not set up yet"),
+        Cause.ACCESS_WITHDRAWN: C_("cause", "QuickBooks has to let it in again"),
+        Cause.NEEDS_ATTENTION: C_("cause", "Somebody has to look at it"),
+        Cause.CONNECTOR_SILENT: C_("cause", "Its Web Connector is silent"),
     },
     Severity: {
         Severity.HIGH: C_("severity", "High"),

@@ -10,6 +10,7 @@ from qbapps.language.words import N_, Words
 
 FORMS: Final = (
     N_("It is disconnected already."),
+    N_("It belongs to a company file of QuickBooks Desktop, not to a person."),
     N_("It is {who}'s already."),
     N_("A transfer to {who} is pending ({transfer})."),
     N_("A new consent came in: it was grant {before} and is grant {after}."),

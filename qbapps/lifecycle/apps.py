@@ -48,7 +48,7 @@ def register(
             hint="Check where the keys come from; pass None, not an empty text, for an app handled by hand.",
         )
     wanted = App(
-        id=_checked_id(app_id),
+        id=check_id(app_id),
         name=name or app_id,
         environment=_environment(environment),
         client_id=client_id,
@@ -88,7 +88,13 @@ def register(
     return retry_stale(upsert)
 
 
-def _checked_id(app_id: str) -> str:
+def check_id(app_id: str) -> str:
+    """
+    Return *app_id*.
+
+    Raises:
+        ConfigurationError: It cannot be an app's id.
+    """
     if _ID.fullmatch(app_id) is None:
         raise ConfigurationError(
             f"{app_id!r} cannot be an app's id.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from qbapps.domain.connection import Connection
+from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.events import Event, EventKind
 from qbapps.domain.inventory import Confirmation
 from qbapps.domain.parties import Reach
@@ -29,6 +29,14 @@ def confirm_connection(ports: Ports, connection_id: str, *, by: str, note: str |
 
     def beat() -> Connection:
         connection = lookup.connection(ports.store, connection_id)
+        if connection.kind is Kind.DESKTOP:
+            raise TransitionError(
+                f"{connection.id} is a connection to QuickBooks Desktop: its connector says how it is.",
+                hint="Look at desktop.status.",
+                state=connection.state,
+                action="confirm",
+                connection_id=connection.id,
+            )
         if connection.reach is not Reach.HAND:
             raise TransitionError(
                 f"{connection.id} is not kept by hand: Intuit itself can say how it is.",

@@ -8,7 +8,9 @@ from datetime import timedelta
 import attrs
 
 from qbapps.domain import disconnection as disconnections
-from qbapps.domain.connection import Connection, disconnected
+from qbapps.domain.connection import Connection, Kind, disconnected
+from qbapps.domain.desktop.link import moved
+from qbapps.domain.desktop.states import Move
 from qbapps.domain.disconnection import Disconnection, Reason
 from qbapps.domain.events import Detail, Event, EventKind
 from qbapps.domain.parties import Reach
@@ -41,7 +43,8 @@ def denial(
     """
     Return what denies *connection* and cancels its pending transfer; nothing is saved yet.
 
-    One that is kept by hand is not denied: a person has to do it first.
+    One that is kept by hand is not denied: a person has to do it first. A Desktop connection is denied at once, for
+    its connector calls us, and a person has to remove it.
 
     Args:
         said: What the event says besides, such as whether *by* is known to be allowed to.
@@ -76,6 +79,8 @@ def denial(
         begun.records.extend((task, revise(connection)))
         opened = worklist.opened(task)
         begun.events.append(attrs.evolve(opened, details={**opened.details, **(said or {})}))
+        if connection.kind is Kind.DESKTOP:
+            _shut_out(ports, begun, connection, by)
         return begun
     begun.records.append(disconnected(connection, at))
     begun.events.append(
@@ -95,3 +100,18 @@ def denial(
         )
     )
     return begun
+
+
+def _shut_out(ports: Ports, begun: Denial, connection: Connection, by: str | None) -> None:
+    """Deny a connector of QuickBooks Desktop from now on."""
+    link = ports.desktop.link(connection.id)
+    if link is None:
+        return
+    at, receipt = begun.receipt.requested_at, begun.receipt
+    after = moved(link, Move.REMOVE, attention=None, attention_at=None, attention_note=None)
+    begun.records = [one for one in begun.records if not isinstance(one, Connection)]
+    begun.records.extend((disconnected(connection, at), after))
+    told = {"disconnection": receipt.id, "reason": receipt.reason, "was": connection.state, "cause": connection.cause}
+    states = {"from": link.state, "to": after.state, "move": Move.REMOVE}
+    for kind, details in ((EventKind.DISCONNECTED, told), (EventKind.DESKTOP_MOVED, states)):
+        begun.events.append(Event(stream=connection.id, kind=kind, at=at, by=by, details=details))

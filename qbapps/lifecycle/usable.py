@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qbapps.domain.connection import Connection
+from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.parties import Reach
 from qbapps.domain.states import Action, ConnectionState
 from qbapps.domain.tokens import SealedTokens
@@ -36,6 +36,14 @@ def check_usable(ports: Ports, connection: Connection) -> None:
         TransitionError: It is paused, or kept by hand.
         ReconnectRequired: It needs a reconnect and may not be tried again yet, or is disconnected.
     """
+    if connection.kind is Kind.DESKTOP:
+        raise TransitionError(
+            f"{connection.id} is a connection to QuickBooks Desktop: it has no token.",
+            hint="Queue requests with desktop.enqueue.",
+            state=connection.state,
+            action=Action.USE,
+            connection_id=connection.id,
+        )
     if connection.reach is Reach.HAND:
         raise TransitionError(
             f"{connection.id} is kept by hand: we hold no token for it.",

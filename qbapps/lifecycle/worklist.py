@@ -7,6 +7,8 @@ from datetime import date
 from qbapps.domain import disconnection as disconnections
 from qbapps.domain import transfer as transfers
 from qbapps.domain.connection import Connection, disconnected
+from qbapps.domain.desktop.link import moved
+from qbapps.domain.desktop.states import Move, may
 from qbapps.domain.disconnection import DisconnectionState, Proof
 from qbapps.domain.events import Event, EventKind
 from qbapps.domain.parties import App, Owner, Role
@@ -115,7 +117,9 @@ def _follows(ports: Ports, task: Task) -> tuple[list[Record], list[Event]]:
         case TaskKind.TRANSFER:
             return _transferred(ports, task)
         case TaskKind.DISCONNECT:
-            return _disconnected(ports, task)
+            records, events = _disconnected(ports, task)
+            removed, told = _removed(ports, task)
+            return [*records, *removed], [*events, *told]
         case TaskKind.CHECK_GONE:
             return [], []
 
@@ -177,6 +181,17 @@ def _disconnected(ports: Ports, task: Task) -> tuple[list[Record], list[Event]]:
             details={"disconnection": disconnection.id, "reason": disconnection.reason, "by_hand": True},
         ),
     ]
+
+
+def _removed(ports: Ports, task: Task) -> tuple[list[Record], list[Event]]:
+    """Believe whoever removed a connector of QuickBooks Desktop; should it call again, that is noticed."""
+    link = ports.desktop.link(task.connection_id)
+    if link is None or not may(link.state, Move.GONE):
+        return [], []
+    after = moved(link, Move.GONE, attention=None, attention_at=None, attention_note=None)
+    details = {"from": link.state, "to": after.state, "move": Move.GONE}
+    event = Event(stream=task.connection_id, kind=EventKind.DESKTOP_MOVED, at=ports.clock.now(), details=details)
+    return [after], [event]
 
 
 def _cancel_transfer(ports: Ports, connection_id: str) -> tuple[list[Record], list[Event]]:

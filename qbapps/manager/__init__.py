@@ -12,6 +12,7 @@ from qbapps.listening import Listeners
 from qbapps.manager.auditing import Auditing
 from qbapps.manager.by_hand import ByHand
 from qbapps.manager.connecting import Connecting
+from qbapps.manager.desktop import Desktop
 from qbapps.manager.disconnecting import Disconnecting
 from qbapps.manager.listing import Listing
 from qbapps.manager.parties import Parties
@@ -36,6 +37,7 @@ class QBApps(
     def __init__(self, ports: Ports, *, listeners: Listeners, close: Callable[[], None]) -> None:
         super().__init__(ports, listeners=listeners)
         self._close = close
+        self._desktop = Desktop(ports, listeners=listeners)
 
     def __enter__(self) -> QBApps:
         return self
@@ -47,6 +49,11 @@ class QBApps(
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def desktop(self) -> Desktop:
+        """QuickBooks Desktop: apps that work through the Web Connector, their connections, and their jobs."""
+        return self._desktop
 
     @bare
     def deadline(self, limit: timedelta) -> AbstractContextManager[None]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import attrs
 
-from qbapps.domain.connection import Connection
+from qbapps.desktop import explaining as desktop
+from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.diagnosis import Diagnosis
 from qbapps.domain.events import Event
 from qbapps.domain.keys import KeyUse
@@ -103,6 +104,8 @@ class Listing(Room):
         Raises:
             NotFoundError: There is no such connection.
         """
+        if lookup.connection(self._ports.store, connection_id).kind is Kind.DESKTOP:
+            return desktop.explain(self._ports, connection_id, lang)
         found, _ = explaining.explain(self._ports, connection_id), words(lang)
         return attrs.evolve(found, evidence=tuple(map(_.say, found.evidence)), next_step=_.say(found.next_step))
 

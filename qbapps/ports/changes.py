@@ -8,6 +8,11 @@ import attrs
 
 from qbapps.domain.authorization import Authorization
 from qbapps.domain.connection import Connection
+from qbapps.domain.desktop.apps import DesktopApp
+from qbapps.domain.desktop.jobs import Job, Page
+from qbapps.domain.desktop.kept import KeptCheck
+from qbapps.domain.desktop.link import DesktopLink
+from qbapps.domain.desktop.sessions import DesktopSession
 from qbapps.domain.disconnection import Disconnection
 from qbapps.domain.events import Event
 from qbapps.domain.grants import UnverifiedGrant
@@ -38,6 +43,10 @@ Record = (
     | Task
     | PlanHead
     | PlanItem
+    | DesktopApp
+    | DesktopLink
+    | DesktopSession
+    | Job
 )
 """What the store keeps under a version: version 1 is new, n + 1 replaces the n that was read."""
 
@@ -83,6 +92,9 @@ class Change:
         companies: What was said of companies; it never replaces what is known better or was said later.
         listings: What the list that is being imported says of connections.
         confirmations: Hand-kept connections that somebody has looked at.
+        pages: Pieces of answers of QuickBooks Desktop.
+        fresh_pages_of: A job whose pages of former attempts go.
+        desktop_checks: Items of checklists that evidence or a person has settled.
         events: What happened; the store numbers and chains them.
         release: A lease that ends with this transaction.
         unchanged: A connection that must still be in this very version, though it is not replaced.
@@ -99,6 +111,9 @@ class Change:
     companies: tuple[KnownCompany, ...] = ()
     listings: tuple[Listing, ...] = ()
     confirmations: tuple[Confirmation, ...] = ()
+    pages: tuple[Page, ...] = ()
+    fresh_pages_of: Job | None = None
+    desktop_checks: tuple[KeptCheck, ...] = ()
     events: tuple[Event, ...] = ()
     release: Lease | None = None
     unchanged: Connection | None = None

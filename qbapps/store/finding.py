@@ -37,17 +37,23 @@ def _seen_by(firm_id: str, level: Level | None) -> ColumnElement[bool]:
         case None:
             return or_(own_books, of_clients, _listed_without_number(firm_id))
         case Level.FIRM:
-            return own_books
+            return or_(own_books, _listed_without_number(firm_id, level))
         case Level.CLIENT:
-            return of_clients
+            return or_(of_clients, _listed_without_number(firm_id, level))
         case Level.COMPANY:
             # A company without a firm is nothing that a firm sees.
             return false()
 
 
-def _listed_without_number(firm_id: str) -> ColumnElement[bool]:
-    """Without the company's number, what is kept by hand is seen by the firm whose list names it, at no known level."""
+def _listed_without_number(firm_id: str, level: Level | None = None) -> ColumnElement[bool]:
+    """
+    Without the company's number, a connection is seen by the firm whose list names it.
+
+    What an inventory names so is at no known level; what was connected for a firm is at the one that was said.
+    """
     listed = select(schema.listings.c.connection_id).where(schema.listings.c.firm_id == firm_id)
+    if level is not None:
+        listed = listed.where(schema.listings.c.level == level)
     return and_(_table.c.realm_id.is_(None), _table.c.id.in_(listed))
 
 

@@ -15,6 +15,11 @@ from sqlalchemy import Row, Table, bindparam, insert, select, update
 
 from qbapps.domain.authorization import Authorization
 from qbapps.domain.connection import Connection
+from qbapps.domain.desktop.apps import DesktopApp
+from qbapps.domain.desktop.jobs import Job, Page
+from qbapps.domain.desktop.kept import KeptCheck
+from qbapps.domain.desktop.link import DesktopLink
+from qbapps.domain.desktop.sessions import DesktopSession
 from qbapps.domain.disconnection import Disconnection
 from qbapps.domain.events import Event
 from qbapps.domain.grants import UnverifiedGrant
@@ -164,6 +169,12 @@ COMPANIES: Final = Shape(KnownCompany, schema.companies)
 LISTINGS: Final = Shape(Listing, schema.listings)
 CONFIRMATIONS: Final = Shape(Confirmation, schema.confirmations)
 EVENTS: Final = Shape(Event, schema.events)
+DESKTOP_APPS: Final = Shape(DesktopApp, schema.desktop.apps)
+DESKTOP_LINKS: Final = Shape(DesktopLink, schema.desktop.links)
+DESKTOP_SESSIONS: Final = Shape(DesktopSession, schema.desktop.sessions)
+DESKTOP_JOBS: Final = Shape(Job, schema.desktop.jobs)
+DESKTOP_CHECKS: Final = Shape(KeptCheck, schema.desktop.checks)
+DESKTOP_PAGES: Final = Shape(Page, schema.desktop.pages)
 
 VERSIONED: Final[dict[type, Shape[Any]]] = {
     shape.kind: shape
@@ -180,6 +191,10 @@ VERSIONED: Final[dict[type, Shape[Any]]] = {
         TASKS,
         PLANS,
         PLAN_ITEMS,
+        DESKTOP_APPS,
+        DESKTOP_LINKS,
+        DESKTOP_SESSIONS,
+        DESKTOP_JOBS,
     )
 }
 """The records kept under a version, in the order in which a change locks them."""

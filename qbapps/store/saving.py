@@ -31,6 +31,10 @@ _REPLACE: Final = {kind: shape.update(where="version") for kind, shape in rows.V
 _SUCCEED: Final = rows.TOKENS.update(where="generation")
 _MARK: Final = rows.TOKENS.update(where="generation", only=_JOURNAL)
 _DESTROY: Final = Ready(delete(schema.tokens).where(schema.tokens.c.connection_id == bindparam("of_connection_id")))
+_pages = schema.desktop.pages.c
+_DROP_PAGES: Final = Ready(
+    delete(schema.desktop.pages).where(_pages.job_id == bindparam("of_job_id"), _pages.attempt < bindparam("before"))
+)
 _HOLD: Final = Ready(
     select(schema.connections.c.id)
     .where(schema.connections.c.id == bindparam("of_id"), schema.connections.c.version == bindparam("before"))
@@ -68,8 +72,19 @@ def save(connection: Connection, change: Change) -> None:
         upserts.put(connection, schema.listings, rows.LISTINGS.row(listing))
     for confirmation in sorted(change.confirmations, key=attrgetter("connection_id")):
         upserts.put(connection, schema.confirmations, rows.CONFIRMATIONS.row(confirmation))
+    _desktop(connection, change)
     for stream, told in groupby(sorted(change.events, key=attrgetter("stream")), key=attrgetter("stream")):
         _append(connection, stream, list(told))
+
+
+def _desktop(connection: Connection, change: Change) -> None:
+    if change.fresh_pages_of is not None:
+        job = change.fresh_pages_of
+        _DROP_PAGES.run(connection, {"of_job_id": job.id, "before": job.attempt})
+    if change.pages:
+        rows.DESKTOP_PAGES.insert.run_each(connection, [rows.DESKTOP_PAGES.row(page) for page in change.pages])
+    for kept in sorted(change.desktop_checks, key=attrgetter("connection_id", "item")):
+        upserts.put(connection, schema.desktop.checks, rows.DESKTOP_CHECKS.row(kept))
 
 
 def check(change: Change) -> None:

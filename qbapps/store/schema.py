@@ -16,7 +16,7 @@ from qbapps.domain.plan import Canary, Outcome, PlanAction
 from qbapps.domain.states import ConnectionState
 from qbapps.domain.tasks import TaskKind, TaskState
 from qbapps.domain.transfer import TransferState
-from qbapps.store import columns
+from qbapps.store import columns, schema_desktop
 from qbapps.store.columns import (
     Absent,
     Details,
@@ -40,6 +40,9 @@ from qbapps.store.columns import (
 from qbapps.values import Environment
 
 metadata: Final = columns.metadata
+
+desktop: Final = schema_desktop
+"""The tables of QuickBooks Desktop connections."""
 
 apps: Final = table(
     "apps",
@@ -135,6 +138,7 @@ listings: Final = table(
     key("connection_id", to("connections.id")),
     *instants("listed_at"),
     Column("state", Word(ConnectionState)),
+    Column("level", Word(Level)),
 )
 
 confirmations: Final = table(

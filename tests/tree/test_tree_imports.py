@@ -68,6 +68,7 @@ VENDORS = {
     "vl_convert": ("export/",),
     "icalendar": ("export/",),
     "pytest": ("testing.py",),
+    "starlette": ("desktop/asgi.py", "manager/desktop/", "simulator/", "cli/waiting.py"),
 }
 HEAVY = {
     *("intuitlib", "quickbooks", "sqlalchemy", "alembic", "requests", "jwt", "rich", "click", "starlette", "jinja2"),

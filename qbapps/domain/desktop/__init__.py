@@ -1,0 +1,1 @@
+"""QuickBooks Desktop apps: what is true of them and of their connections. Pure."""

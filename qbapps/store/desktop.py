@@ -1,0 +1,142 @@
+"""Reads of what is kept of QuickBooks Desktop connections; see ``ports.DesktopTables``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Engine, String, and_, bindparam, case, func, or_, select
+
+from qbapps.domain.desktop.apps import DesktopApp
+from qbapps.domain.desktop.jobs import WAITING, Job, JobState, Page
+from qbapps.domain.desktop.kept import KeptCheck
+from qbapps.domain.desktop.link import DesktopLink
+from qbapps.domain.desktop.sessions import DesktopSession
+from qbapps.ports import Answering
+from qbapps.store import faults, rows, schema
+from qbapps.store.columns import Instant
+from qbapps.store.reading import Reader
+from qbapps.store.ready import Ready
+
+_links, _connections = schema.desktop.links, schema.connections
+_sessions, _jobs = schema.desktop.sessions, schema.desktop.jobs
+
+_ANSWERING: Final = select(*_links.c, *_connections.c, *_sessions.c).select_from(
+    _links.join(_connections, _connections.c.id == _links.c.connection_id).outerjoin(
+        _sessions, and_(_sessions.c.connection_id == _links.c.connection_id, _sessions.c.ended_at.is_(None))
+    )
+)
+_BY: Final = {
+    name: Ready(_ANSWERING.where(_links.c[name] == bindparam("wanted", type_=String())))
+    for name in ("connection_id", "username")
+}
+_CONNECTION: Final = len(_links.c)
+_SESSION: Final = _CONNECTION + len(_connections.c)
+
+_of: Final[Any] = bindparam("of_connection_id", type_=String())
+_at: Final[Any] = bindparam("at", type_=Instant())
+_is_due: Final[ColumnElement[bool]] = and_(
+    _jobs.c.connection_id == _of,
+    # Not IN, whose values SQLAlchemy fills in at each run.
+    or_(*(_jobs.c.state == state for state in sorted(WAITING))),
+    or_(_jobs.c.not_before.is_(None), _jobs.c.not_before <= _at),
+)
+_NEXT: Final = Ready(
+    select(_jobs)
+    .where(_is_due)
+    .order_by(case((_jobs.c.state == JobState.UNKNOWN, 0), (_jobs.c.state == JobState.PAGING, 1), else_=2), _jobs.c.id)
+    .limit(1)
+)
+_DUE: Final = Ready(select(func.count()).select_from(_jobs).where(_is_due))
+_COUNTS: Final = Ready(select(_jobs.c.state, func.count()).where(_jobs.c.connection_id == _of).group_by(_jobs.c.state))
+
+
+class SqlDesktop:
+    """Reads of QuickBooks Desktop connections on an engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._read = Reader(engine)
+
+    def app(self, app_id: str) -> DesktopApp | None:
+        return self._read.one(rows.DESKTOP_APPS, id=app_id)
+
+    def apps(self) -> tuple[DesktopApp, ...]:
+        return self._read.all(rows.DESKTOP_APPS)
+
+    def link(self, connection_id: str) -> DesktopLink | None:
+        return self._read.one(rows.DESKTOP_LINKS, connection_id=connection_id)
+
+    def links(self) -> Iterator[DesktopLink]:
+        """Stream in order of connection, without holding a transaction between pages."""
+        yield from self._read.pages(rows.DESKTOP_LINKS)
+
+    def links_of(self, app_id: str) -> tuple[DesktopLink, ...]:
+        return self._read.all(rows.DESKTOP_LINKS, app_id=app_id)
+
+    def answering(self, *, connection_id: str | None = None, username: str | None = None) -> Answering | None:
+        """Return what a login needs in one statement, by id or by user name."""
+        by, wanted = ("username", username) if connection_id is None else ("connection_id", connection_id)
+        return self._read.first(_BY[by], {"wanted": wanted}, _answering, "desktop_links")
+
+    def session(self, session_id: str) -> DesktopSession | None:
+        return self._read.one(rows.DESKTOP_SESSIONS, id=session_id)
+
+    def open_session(self, connection_id: str) -> DesktopSession | None:
+        found = self._read.matching(
+            rows.DESKTOP_SESSIONS, _sessions.c.connection_id == connection_id, _sessions.c.ended_at.is_(None)
+        )
+        return found[0] if found else None
+
+    def sessions(self, connection_id: str) -> tuple[DesktopSession, ...]:
+        """Return them all, the latest last."""
+        found = self._read.all(rows.DESKTOP_SESSIONS, connection_id=connection_id)
+        return tuple(sorted(found, key=lambda one: one.opened_at))
+
+    def job(self, job_id: str) -> Job | None:
+        return self._read.one(rows.DESKTOP_JOBS, id=job_id)
+
+    def job_by_key(self, connection_id: str, key: str) -> Job | None:
+        return self._read.one(rows.DESKTOP_JOBS, connection_id=connection_id, key=key)
+
+    def jobs(self, connection_id: str, states: Collection[JobState] = ()) -> Iterator[Job]:
+        """Stream in order of id, without holding a transaction between pages."""
+        conditions = [_jobs.c.connection_id == connection_id]
+        if states:
+            conditions.append(_jobs.c.state.in_(sorted(states)))
+        yield from self._read.pages(rows.DESKTOP_JOBS, *conditions)
+
+    def next_job(self, connection_id: str, at: datetime) -> Job | None:
+        """Return the job to send next; changes of unknown fate first, then what comes in pages."""
+        return self._read.first(_NEXT, _asked(connection_id, at), rows.DESKTOP_JOBS.read, "desktop_jobs")
+
+    def due_jobs(self, connection_id: str, at: datetime) -> int:
+        """Count the jobs that could be sent now."""
+        return self._read.first(_DUE, _asked(connection_id, at), lambda row: int(row[0]), "desktop_jobs") or 0
+
+    def job_counts(self, connection_id: str) -> dict[JobState, int]:
+        """Count the jobs of a connection by state."""
+        with faults.told("counting jobs"), self._engine.connect() as connection:
+            return {row[0]: row[1] for row in _COUNTS.rows(connection, {"of_connection_id": connection_id})}
+
+    def pages(self, job: Job) -> Iterator[Page]:
+        """Stream the pieces of its present attempt, in order."""
+        table = schema.desktop.pages.c
+        yield from self._read.pages(rows.DESKTOP_PAGES, table.job_id == job.id, table.attempt == job.attempt)
+
+    def checks(self, connection_id: str) -> tuple[KeptCheck, ...]:
+        return self._read.all(rows.DESKTOP_CHECKS, connection_id=connection_id)
+
+
+def _asked(connection_id: str, at: datetime) -> dict[str, Any]:
+    return {"of_connection_id": connection_id, "at": at}
+
+
+def _answering(row: Sequence[Any]) -> Answering:
+    session = row[_SESSION:]
+    return Answering(
+        link=rows.DESKTOP_LINKS.read(row[:_CONNECTION]),
+        connection=rows.CONNECTIONS.read(row[_CONNECTION:_SESSION]),
+        session=None if session[0] is None else rows.DESKTOP_SESSIONS.read(session),
+    )
