@@ -51,6 +51,11 @@ if TYPE_CHECKING:
     from qbapps.bootstrap import open  # noqa: A004 - the contract's name, used as qbapps.open
     from qbapps.domain.authorization import AuthorizationRequest
     from qbapps.domain.connection import Connection
+    from qbapps.domain.desktop.apps import DesktopApp
+    from qbapps.domain.desktop.destruction import Preview
+    from qbapps.domain.desktop.jobs import Job, JobState
+    from qbapps.domain.desktop.states import DesktopState
+    from qbapps.domain.desktop.status import ChecklistItem, DesktopStatus
     from qbapps.domain.diagnosis import Diagnosis, Health
     from qbapps.domain.disconnection import Disconnection, Proof, Reason
     from qbapps.domain.estimate import Estimate
@@ -88,6 +93,17 @@ _HOMES = {
     "qbapps.bootstrap": ("open",),
     "qbapps.domain.authorization": ("AuthorizationRequest",),
     "qbapps.domain.connection": ("Connection",),
+    "qbapps.domain.desktop.apps": ("DesktopApp",),
+    "qbapps.domain.desktop.destruction": ("Preview",),
+    "qbapps.domain.desktop.jobs": (
+        "Job",
+        "JobState",
+    ),
+    "qbapps.domain.desktop.states": ("DesktopState",),
+    "qbapps.domain.desktop.status": (
+        "ChecklistItem",
+        "DesktopStatus",
+    ),
     "qbapps.domain.diagnosis": (
         "Diagnosis",
         "Health",
@@ -180,6 +196,7 @@ __all__ = [
     "AuthorizationError",
     "AuthorizationRequest",
     "Break",
+    "ChecklistItem",
     "Checkpoint",
     "Client",
     "ConfigurationError",
@@ -187,6 +204,9 @@ __all__ = [
     "ConnectionState",
     "ConsentDenied",
     "DeadlineExceeded",
+    "DesktopApp",
+    "DesktopState",
+    "DesktopStatus",
     "Diagnosis",
     "Difference",
     "Disconnection",
@@ -203,6 +223,8 @@ __all__ = [
     "IntuitProtocolError",
     "IntuitRejected",
     "IntuitUnavailable",
+    "Job",
+    "JobState",
     "LeaseTimeout",
     "Level",
     "Limits",
@@ -218,6 +240,7 @@ __all__ = [
     "PlanIncomplete",
     "PlanItem",
     "PlanReport",
+    "Preview",
     "Progress",
     "Proof",
     "QBApps",

@@ -94,7 +94,7 @@ def release(ports: Ports, connection_id: str, doomed: Mapping[str, Collection[st
     Check, at the very moment of deleting, that *doomed* is what was confirmed.
 
     Raises:
-        TransitionError: Nobody has confirmed anything, or the first sync was over.
+        TransitionError: Nobody has confirmed anything.
         PlanAltered: It is not what was confirmed: nothing may be deleted.
     """
 
@@ -103,14 +103,6 @@ def release(ports: Ports, connection_id: str, doomed: Mapping[str, Collection[st
         found = destruction.preview(doomed, told.link.lang)
         if found.total:
             destruction.check_confirmed(told.link, found.digest)
-            if told.link.synced_at is not None:
-                raise TransitionError(
-                    f"The first sync of {connection_id} is over: nothing more is deleted.",
-                    hint="What was confirmed was for the first sync only.",
-                    state=told.link.state,
-                    action="delete",
-                    connection_id=connection_id,
-                )
         told.tell(EventKind.DESKTOP_RELEASED, digest=found.digest, total=found.total)
         told.save()
         return found

@@ -27,11 +27,13 @@ class Split:
 
     Attributes:
         responses: What QuickBooks says of each request.
+        set_status: What it says of keeping the answer to a change; None when it was not asked to.
         problem: Why it cannot be read; None when it can.
         pieces: All of it, compressed.
     """
 
     responses: tuple[qbxml.Response, ...]
+    set_status: int | None
     problem: str | None
     pieces: tuple[bytes, ...]
 
@@ -39,12 +41,12 @@ class Split:
 def split(response: str) -> Split:
     """Take an answer apart; one that cannot be read has a problem, and no pieces."""
     try:
-        responses = qbxml.head(response).responses
+        head = qbxml.head(response)
     except qbxml.NotQbxml as error:
-        return Split((), str(error), ())
+        return Split((), None, str(error), ())
     starts = range(0, len(response), PIECE)
     pieces = (zlib.compress(response[start : start + PIECE].encode(*_TEXT), _LEVEL) for start in starts)
-    return Split(responses, None, tuple(pieces))
+    return Split(head.responses, head.message_set_status, None, tuple(pieces))
 
 
 def of(job: Job, found: Split) -> Sequence[Page]:

@@ -23,7 +23,9 @@ OUTCOME_UNKNOWN: Final = "outcome_unknown"
 UNREADABLE: Final = "unreadable"
 
 _BAD_ITERATOR: Final = 3391
+_UNKNOWN_OLD_NAME: Final = 600
 _NOT_SAME: Final = 9001
+_NOTHING_KEPT: Final = 9002
 
 
 def receive(ports: Ports, ticket: str, response: str, hresult: str, message: str, path: str) -> int:
@@ -62,6 +64,8 @@ def _taken(beat: Beat, session: DesktopSession, split: pages.Split) -> int:
     if job is None or job.state is not JobState.SENT:
         return sessions.percent(session.answered, beat.left())
     answer = next((one for one in split.responses if one.request_id == job.id), None)
+    if answer is None and job.is_write and split.set_status:
+        return _not_kept(beat, session, job, split.set_status)
     if answer is None:
         return _unreadable(beat, session, job, split.problem or "no answer to this request")
     trouble = codes.status(answer.status_code)
@@ -136,6 +140,21 @@ def _doubt(beat: Beat, job: Job, code: str, note: str) -> None:
 
 def _counted(job: Job, before: Job, code: str, note: str) -> Job:
     return attrs.evolve(job, tries=before.tries + 1, code=code, note=note or None)
+
+
+def _not_kept(beat: Beat, session: DesktopSession, job: Job, status: int) -> int:
+    """QuickBooks did not answer the change, but says what it made of its name."""
+    trouble, code = codes.status(status), str(status)
+    if status == _UNKNOWN_OLD_NAME:
+        beat.change(acked=None)
+    if status in (_UNKNOWN_OLD_NAME, _NOTHING_KEPT):
+        beat.put(job, jobs.postponed(jobs.not_carried_out(job), beat.at, code=code, note=None))
+    elif status == _NOT_SAME or not trouble.not_processed:
+        _doubt(beat, job, code, "")
+        beat.attend(code, job.id)
+    else:
+        beat.put(job, jobs.failed(job, beat.at, code=code, note=None))
+    return _fail(beat, session, trouble)
 
 
 def _unreadable(beat: Beat, session: DesktopSession, job: Job, problem: str) -> int:

@@ -122,9 +122,10 @@ def _records(connection: Connection, records: Iterable[Record]) -> None:
                 _replace(connection, rows.VERSIONED[kind], record)
 
 
-def _place(record: Record) -> tuple[int, tuple[str, ...], int]:
+def _place(record: Record) -> tuple[int, bool, tuple[str, ...]]:
+    """Return the place of a record in that order; what ends makes room for what is new, where only one may be open."""
     shape = rows.VERSIONED[type(record)]
-    return _ORDER[type(record)], tuple(getattr(record, name) for name in shape.key), record.version
+    return _ORDER[type(record)], record.version == 1, tuple(getattr(record, name) for name in shape.key)
 
 
 def _kind_and_newness(record: Record) -> tuple[type[Record], bool]:

@@ -68,6 +68,10 @@ def test_what_is_no_qwc_file(content):
     assert refused(content) == "QBWC1039"
 
 
+def test_no_element_comes_twice():
+    assert refused(qwc().replace(b"<AppID>", b"<AppName>Again</AppName><AppID>")) == "QBWC1039"
+
+
 def test_localhost_may_do_without_tls():
     local = {"AppURL": "http://localhost:8400/qbwc/con_1", "AppSupport": "http://localhost:8400/"}
     assert beside(workshop()).add(qwc(**local)).user_name == "con_1"

@@ -68,8 +68,9 @@ def test_where_iterators_live_ten_minutes_the_next_session_continues():
     assert statuses(quickbooks.process(following(second))) == ["3391"]
 
 
-def test_another_app_cannot_continue():
-    quickbooks = opened()
+@pytest.mark.parametrize("lives", ["die_with_session", "live_10_minutes"])
+def test_another_app_cannot_continue(lives):
+    quickbooks = opened(iterators=lives)
     first = quickbooks.process(start())
     other = quickbooks.begin_session(App(name="Other", owner_id="{1}"))
     assert statuses(quickbooks.process(following(first), other.ticket)) == ["3391"]

@@ -208,6 +208,20 @@ def test_hours_are_found_by_day_person_and_id():
     assert found(f"<TxnID>{company.times[1].txn_id}</TxnID>") == ["2026-11-03"]
 
 
+def test_names_can_be_asked_for_by_their_range_and_beginning():
+    quickbooks, _ = opened()
+
+    def found(inside):
+        answer = quickbooks.process(qbxml(f"<VendorQueryRq>{inside}</VendorQueryRq>"))
+        return said(answer, "VendorQueryRs/VendorRet/Name")
+
+    assert found("<NameRangeFilter><FromName>h</FromName></NameRangeFilter>") == ["Lapointe Lumber"]
+    assert found("<NameRangeFilter><ToName>h</ToName></NameRangeFilter>") == ["Gagnon Hardware"]
+    for criterion in ("StartsWith", "Contains"):
+        inside = f"<NameFilter><MatchCriterion>{criterion}</MatchCriterion><Name>LAP</Name></NameFilter>"
+        assert found(inside) == ["Lapointe Lumber"]
+
+
 def test_only_the_elements_that_were_asked_for_come_back():
     quickbooks, _ = opened()
     answer = quickbooks.process(qbxml("<VendorQueryRq><IncludeRetElement>Name</IncludeRetElement></VendorQueryRq>"))

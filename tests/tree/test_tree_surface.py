@@ -16,10 +16,11 @@ from qbapps.domain.disconnection import DisconnectionState
 from qbapps.domain.events import EventKind
 
 NAMES = {
-    "AccessToken", "App", "Audit", "AuditDiff", "AuthorizationRequest", "Break", "Checkpoint", "Client",
-    "Connection", "ConnectionState", "Diagnosis", "Difference", "Disconnection", "Environment", "Estimate", "Event",
-    "Finding", "Firm", "Health", "ImportReport", "Interrupted", "Level", "Limits", "Outcome", "Owner", "Person",
-    "Plan", "PlanItem", "PlanReport", "Progress", "Proof", "QBApps", "Reach", "Reason", "RecoveryReport",
+    "AccessToken", "App", "Audit", "AuditDiff", "AuthorizationRequest", "Break", "ChecklistItem", "Checkpoint", "Client",
+    "Connection", "ConnectionState", "DesktopApp", "DesktopState", "DesktopStatus", "Diagnosis", "Difference",
+    "Disconnection", "Environment", "Estimate", "Event", "Finding", "Firm", "Health", "ImportReport", "Interrupted",
+    "Job", "JobState", "Level", "Limits", "Outcome", "Owner", "Person", "Plan", "PlanItem", "PlanReport", "Preview",
+    "Progress", "Proof", "QBApps", "Reach", "Reason", "RecoveryReport",
     "RefreshReport", "Role", "Rule", "Secret", "Severity", "Task", "Thresholds", "Transfer", "TransferState",
     "UnverifiedGrant", "WorklistImport", "frame", "open", "verify_exported",
 }  # fmt: skip

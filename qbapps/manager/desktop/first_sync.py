@@ -49,8 +49,10 @@ class FirstSync(Room):
         """
         Check, right before deleting, that *doomed* is exactly what was confirmed.
 
+        Ask it when what takes the place has arrived, and delete all in one go: the rest of a list is another list.
+
         Raises:
-            TransitionError: Nothing was confirmed, or the first sync is over.
+            TransitionError: Nothing was confirmed.
             PlanAltered: It is something else: delete nothing.
         """
         return destroying.release(self._ports, connection_id, doomed)
