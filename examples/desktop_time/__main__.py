@@ -13,6 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import attrs
 from time_app import TimeApp
 from time_books import Shift, TimeBooks
 from time_options import Options
@@ -52,8 +53,8 @@ def main(folder: str) -> None:
         waiting = app.report()
         print(f"{qb.desktop.status(app.connection_id).state}: {', '.join(waiting) or 'everybody can be paid'}")
 
-        worked = {"customer": "Durand & Fils:Kitchen", "service_item": "Installation", "is_billable": True}
-        app.books.record(Shift(id="4711", person="Jean Durand", day="2026-01-05", minutes=510, **worked))
+        shift = Shift(id="4711", person="Jean Durand", day="2026-01-05", minutes=510, customer="Durand & Fils:Kitchen")
+        app.books.record(attrs.evolve(shift, service_item="Installation", is_billable=True))
         app.send_hours()
         app.send_hours()  # asked twice: one job
         connector.lose_reply_of("receiveResponseXML")
