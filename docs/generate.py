@@ -19,6 +19,7 @@ DOCS = Path(__file__).parent
 TABLES: dict[str, Callable[[], str]] = {
     "causes": answers.causes,
     "commands": commands.commands,
+    "desktop_transitions": states.desktop_transitions,
     "details": events.details,
     "environment": settings.environment,
     "errors": errors.error_tree,

@@ -17,10 +17,13 @@ import attrs
 
 import qbapps
 from qbapps import simulator
+from qbapps.desktop import qbxml
+from qbapps.manager.desktop import Desktop
+from qbapps.simulator import desktop as desktop_simulator
 from tables import reachable
 from tables.cells import first_paragraph, table
 
-FACADES = ("qbapps.QBApps", "qbapps.aio.AsyncQBApps")
+FACADES = ("qbapps.QBApps", "qbapps.aio.AsyncQBApps", "qbapps.aio.AsyncDesktop")
 """Classes whose methods have sections of their own, or are those of the other."""
 
 
@@ -55,17 +58,28 @@ def _is_function(value: Any) -> bool:
 ROOMS = {f"api_{room.__name__.lower()}": _methods_of(room) for room in qbapps.QBApps.__bases__}
 """The parts of the facade, each a subject."""
 
+DESKTOP = "qbapps.manager.desktop.Desktop"
+
+
+def _desktop() -> list[str]:
+    methods = [name for name, _ in inspect.getmembers(Desktop, inspect.isfunction) if name[0] != "_"]
+    return [f"{DESKTOP}.{name}" for name in methods]
+
+
 SECTIONS: dict[str, list[str]] = {
     "api_open": ["qbapps.open", "qbapps.QBApps", *_methods_of(qbapps.QBApps)],
     **ROOMS,
+    "api_desktop": _desktop(),
+    "api_qbxml": [f"qbapps.desktop.qbxml.{name}" for name in qbxml.__all__ if name[0].islower()],
     "api_audit": _exported(_is_of_audit),
     "api_functions": _exported(_is_function),
-    "api_aio": ["qbapps.aio.open", "qbapps.aio.AsyncQBApps"],
+    "api_aio": ["qbapps.aio.open", "qbapps.aio.AsyncQBApps", "qbapps.aio.AsyncDesktop"],
     "api_models": _exported(_is_model),
     "api_words": _exported(_is_words),
     "api_further": reachable.further(),
     "api_testing": ["qbapps.testing.FakeClock", "qbapps.testing.open_without_sockets"],
     "api_simulator": [f"qbapps.simulator.{name}" for name in simulator.__all__ if name != "MATRIX"],
+    "api_desktop_simulator": [f"qbapps.simulator.desktop.{name}" for name in desktop_simulator.__all__],
     "errors": _exported(_is_error),
 }
 
@@ -94,7 +108,7 @@ def _told(name: str) -> list[str]:
 def _directive(name: str) -> str:
     value: Any = pydoc.locate(name)
     if not inspect.isclass(value):
-        kind = "method" if name.startswith("qbapps.QBApps.") else "function"
+        kind = "method" if name.startswith(("qbapps.QBApps.", f"{DESKTOP}.")) else "function"
         return f".. auto{kind}:: {name}\n"
     options = [] if name in FACADES else ["members"]
     if issubclass(value, Enum):

@@ -13,13 +13,14 @@ from typing import Any, get_args
 import attrs
 
 import qbapps
+from qbapps.manager.desktop import Desktop
 
 
 def further() -> list[str]:
     """Return the dotted names of the models and closed sets that a user meets and does not import."""
     exported = {getattr(qbapps, name) for name in qbapps.__all__}
     known: set[Any] = set()
-    methods = inspect.getmembers(qbapps.QBApps, inspect.isfunction)
+    methods = [one for facade in (qbapps.QBApps, Desktop) for one in inspect.getmembers(facade, inspect.isfunction)]
     left: list[Any] = [method for name, method in methods if not name.startswith("_")]
     left += [one for one in exported if inspect.isclass(one)]
     while left:
