@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from qbapps.desktop import asking, finishing, resting
+from qbapps.desktop import asking, finishing, removing, resting
 from qbapps.desktop.beat import Beat, connection_named, session_id
 from qbapps.desktop.passwords import Verifier
 from qbapps.domain.desktop import sessions
@@ -155,6 +155,7 @@ def _ended(beat: Beat) -> tuple[str, timedelta]:
     if beat.link.state is DesktopState.REMOVED:
         beat.move(Move.CALL)
         beat.tell(EventKind.DESKTOP_STILL_CALLS)
+        removing.ask(beat)
     return NO_WORK, LONG
 
 

@@ -43,6 +43,7 @@ class Beat:
         self.events: list[Event] = []
         self._jobs: dict[str, tuple[Job, Job]] = {}
         self._ended: list[tuple[DesktopSession, DesktopSession]] = []
+        self._others: list[Any] = []
         self._pages: list[Page] = []
         self._fresh: Job | None = None
         self._checks: dict[str, KeptCheck] = {}
@@ -99,6 +100,10 @@ class Beat:
             kind = EventKind.DESKTOP_JOB_FAILED if is_failed else EventKind.DESKTOP_JOB_UNKNOWN
             self.tell(kind, job=after.id, what=after.name, code=after.code)
         return after
+
+    def add(self, *records: Any) -> None:
+        """Save records of other rooms with it: their next versions, or new ones."""
+        self._others.extend(records)
 
     def keep(self, pages: Sequence[Page], job: Job) -> None:
         """Keep pages of an answer; those of former attempts of *job* go."""
@@ -157,14 +162,14 @@ class Beat:
         """Whether there is anything to save."""
         return bool(self._records() or self.events or self._checks)
 
-    def save(self, *more: Any) -> None:
+    def save(self) -> None:
         """
         Save all of it, if there is anything.
 
         Raises:
             StaleVersion: Somebody else saved in between.
         """
-        records = (*self._records(), *more)
+        records = (*self._records(), *self._others)
         if not records and not self.events and not self._checks:
             return
         save(

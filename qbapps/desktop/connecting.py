@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from qbapps.desktop import passwords, registering
+from qbapps.desktop import passwords, registering, removing
 from qbapps.desktop.beat import Beat, load
 from qbapps.desktop.qwc import ConnectorFile, PersonalData, Unattended, editions, to_xml
 from qbapps.domain.connection import Connection, Kind
@@ -104,6 +104,7 @@ def reissue(ports: Ports, connection_id: str, *, by: str | None) -> Secret:
         told.at_ease()
         told.tell(EventKind.DESKTOP_PASSWORD, by=by, app=told.link.app_id)
         told.end_session()
+        removing.call_off(told, by)
         told.save()
         return password
 

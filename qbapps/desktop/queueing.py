@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from qbapps.desktop import pages, qbxml
 from qbapps.desktop.beat import load
@@ -16,6 +17,7 @@ from qbapps.lifecycle.lists import choose
 from qbapps.lifecycle.people import check_name
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.ports import Change, Ports
+from qbapps.values import as_utc
 
 
 def enqueue(ports: Ports, connection_id: str, request: qbxml.Request, key: str | None) -> Job:
@@ -93,6 +95,7 @@ def results(ports: Ports, job_id: str) -> Iterator[qbxml.Record]:
 
     Raises:
         TransitionError: It failed, or was cancelled: there are none.
+        NotFoundError: They were discarded.
     """
     found = job(ports, job_id)
     if found.state in (JobState.FAILED, JobState.CANCELLED):
@@ -103,7 +106,29 @@ def results(ports: Ports, job_id: str) -> Iterator[qbxml.Record]:
             action="results",
             connection_id=found.connection_id,
         )
+    if found.pages and next(ports.desktop.pages(found), None) is None:
+        raise NotFoundError(
+            f"The answer to {job_id} was discarded.",
+            hint="Queue the request again, without its key or with a new one.",
+            connection_id=found.connection_id,
+        )
     return pages.records(ports, found)
+
+
+def discard(ports: Ports, before: datetime, connection_id: str | None) -> int:
+    """
+    Let go of the answers of jobs that ended before then; the jobs themselves stay.
+
+    Raises:
+        ConfigurationError: *before* has no time zone.
+    """
+    if connection_id is not None:
+        load(ports, connection_id)
+    try:
+        instant = as_utc(before)
+    except (ValueError, OverflowError):
+        raise ConfigurationError("before has no time zone.", hint="Pass an aware datetime.") from None
+    return ports.desktop.discard(instant, connection_id)
 
 
 def cancel(ports: Ports, job_id: str, *, by: str | None) -> Job:

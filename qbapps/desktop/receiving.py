@@ -70,6 +70,9 @@ def _taken(beat: Beat, session: DesktopSession, split: pages.Split) -> int:
         return _unreadable(beat, session, job, split.problem or "no answer to this request")
     trouble = codes.status(answer.status_code)
     note = answer.message or None
+    if job.is_write:
+        # Whatever it says is kept here from now on: QuickBooks may forget it at the next change.
+        beat.change(acked=job.message_set)
     if trouble.is_success:
         _keep(beat, job, split, answer, trouble, note)
         beat.at_ease(OUTCOME_UNKNOWN, UNREADABLE)
@@ -81,8 +84,6 @@ def _taken(beat: Beat, session: DesktopSession, split: pages.Split) -> int:
 
 def _keep(beat: Beat, job: Job, split: pages.Split, answer: qbxml.Response, trouble: Trouble, note: str | None) -> None:
     code = str(answer.status_code) if trouble.category is Category.WARNING else None
-    if job.is_write:
-        beat.change(acked=job.message_set)
     if job.page is not None and answer.iterator_id and answer.remaining:
         kept = jobs.paged(job, iterator=answer.iterator_id, remaining=answer.remaining, records=answer.records)
     else:
@@ -100,6 +101,8 @@ def _not_done(beat: Beat, job: Job, trouble: Trouble, status: int, note: str | N
         # It has an answer to something else under this name: what became of this one has to be looked up.
         beat.put(job, jobs.failed(job, beat.at, code=code, note=note))
         beat.attend(OUTCOME_UNKNOWN, job.id)
+    elif trouble.reaction is Reaction.TRY_AGAIN and not trouble.not_processed and job.is_write:
+        _doubt(beat, job, code, note or "")
     elif trouble.reaction is Reaction.TRY_AGAIN and job.tries < MOST_TRIES:
         beat.put(job, jobs.postponed(jobs.not_carried_out(job), beat.at, code=code, note=note))
     else:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from qbapps.desktop.beat import load
+from qbapps.desktop.beat import Beat, load
 from qbapps.domain.desktop.states import DesktopState, Move
+from qbapps.domain.disconnection import DisconnectionState
+from qbapps.domain.events import EventKind
+from qbapps.domain.record import revise
 from qbapps.domain.states import ConnectionState
-from qbapps.domain.tasks import TaskKind
+from qbapps.domain.tasks import TaskKind, TaskState, cancel
 from qbapps.guides import desktop_removal
 from qbapps.lifecycle import disconnect, lookup, worklist
 from qbapps.lifecycle.saving import retry_stale
@@ -47,20 +50,39 @@ def remove(ports: Ports, connection_id: str, *, reason: str, by: str | None) -> 
         if told.link.state in (DesktopState.REMOVING, DesktopState.REMOVED):
             return
         told.move(Move.REMOVE, by=by)
-        app = lookup.app(ports.store, told.link.app_id)
-        task = worklist.open_task(ports, TaskKind.DISCONNECT, told.connection, app, person=None, subject_id=None)
-        told.events.append(worklist.opened(task))
-        told.save(task)
+        ask(told)
+        told.save()
 
     retry_stale(beat)
 
 
+def ask(told: Beat) -> None:
+    """Put the removal of a connector on the worklist, unless it is there."""
+    ports, connection_id = told.ports, told.link.connection_id
+    if any(
+        one.kind is TaskKind.DISCONNECT for one in ports.store.tasks(state=TaskState.OPEN, connection_id=connection_id)
+    ):
+        return
+    app = lookup.app(ports.store, told.link.app_id)
+    task = worklist.open_task(ports, TaskKind.DISCONNECT, told.connection, app, person=None, subject_id=None)
+    told.add(task)
+    told.events.append(worklist.opened(task))
+
+
+def call_off(told: Beat, by: str | None) -> None:
+    """Take the removal of a connector off the worklist: it is wanted again, and its receipt is undone."""
+    connection_id = told.link.connection_id
+    for task in told.ports.store.tasks(state=TaskState.OPEN, connection_id=connection_id):
+        told.add(cancel(task, told.at))
+        told.tell(EventKind.TASK_CANCELLED, by=by, task=task.id, what=task.kind)
+    for receipt in told.ports.store.disconnections(state=DisconnectionState.AWAITING_HAND, connection_id=connection_id):
+        told.add(revise(receipt, state=DisconnectionState.UNDONE, ended_at=told.at))
+        told.tell(EventKind.DISCONNECT_UNDONE, by=by, disconnection=receipt.id)
+
+
 def steps(ports: Ports, connection_id: str, lang: str | None) -> tuple[str, ...]:
     """
-    Return what people have to do to remove a connection from its computer.
-
-    Where another connection of ours is known for the same company file's computer, the connector itself stays.
-    """
+    Return what people have to do to remove a connection from its computer."""
     told = load(ports, connection_id)
     app = lookup.app(ports.store, told.link.app_id)
     return desktop_removal.steps(lang, app=app.name, company=told.connection.company_name)

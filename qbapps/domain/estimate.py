@@ -111,7 +111,8 @@ def needs_primary_admin(item: PlanItem) -> bool:
     """
     if item.action is PlanAction.TRANSFER:
         return item.level is not Level.COMPANY
-    return item.reach is Reach.HAND and item.level is Level.CLIENT
+    # A client without a number is one in QuickBooks Desktop: there its own Admin removes the app.
+    return item.reach is Reach.HAND and item.level is Level.CLIENT and item.realm_id is not None
 
 
 def _after(count: int, per_second: float) -> timedelta:

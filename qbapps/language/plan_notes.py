@@ -17,6 +17,7 @@ FORMS: Final = (
     N_("It was {before}'s and is {after}'s."),
     N_("It is denied here, and will be revoked on {day}."),
     N_("It is denied here; whether Intuit has revoked it is not known. Apply the plan again to try again."),
+    N_("It is denied here; a person has to remove it from its computer."),
     N_("The plan was called off."),
     N_("It was disconnected."),
     N_("Somebody else consented, and the connection is theirs now. Make a new plan if it is to be passed on."),

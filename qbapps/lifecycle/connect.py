@@ -16,7 +16,7 @@ from qbapps.domain.authorization import (
     Callback,
     Purpose,
 )
-from qbapps.domain.connection import Connection
+from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.events import Event, EventKind
 from qbapps.domain.grants import UnverifiedGrant
 from qbapps.domain.parties import App, Credentials
@@ -31,6 +31,7 @@ from qbapps.errors import (
     IntuitUnavailable,
     StaleVersion,
     StateMismatch,
+    TransitionError,
 )
 from qbapps.lifecycle import exchanging, grants, lookup
 from qbapps.lifecycle.people import check_email, check_realm
@@ -74,6 +75,14 @@ def begin_reconnect(ports: Ports, connection_id: str, *, bind: str | None) -> Au
     """Make a link that asks for a new consent for the same company."""
     connection = lookup.connection(ports.store, connection_id)
     connection.may(Action.BEGIN_RECONNECT)
+    if connection.kind is Kind.DESKTOP:
+        raise TransitionError(
+            f"{connection.id} is a connection to QuickBooks Desktop: there is no link to send.",
+            hint="Give its connector a new password with desktop.reissue, and have it set up again.",
+            state=connection.state,
+            action=Action.BEGIN_RECONNECT,
+            connection_id=connection.id,
+        )
     app = lookup.app(ports.store, connection.app_id)
     authorization, request = prepare(
         ports,

@@ -7,11 +7,12 @@ from datetime import datetime
 
 import attrs
 
-from qbapps.domain.connection import Connection
+from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.events import Event, EventKind
 from qbapps.domain.inventory import Conflict, ImportReport, InventoryRow, Listing, Reading, Refusal
 from qbapps.domain.parties import App, Client, Firm, KnownCompany, Level, Source
 from qbapps.domain.record import revise
+from qbapps.domain.states import ConnectionState
 from qbapps.language import Phrase
 from qbapps.lifecycle import inventory_rows, lookup
 from qbapps.lifecycle.inventory_rows import fold, key
@@ -58,7 +59,7 @@ def import_inventory(ports: Ports, reading: Reading, *, firm_id: str) -> ImportR
         at=ports.clock.now(),
         apps={fold(name): app for app in ports.store.apps() for name in (app.id, app.name)},
         clients={client.realm_id: client for client in ports.store.clients(firm_id)},
-        known={key(c.app_id, c.realm_id, c.company_name): c for c in _of_firm(ports, reading)},
+        known={key(c.app_id, c.realm_id, c.company_name): c for c in _of_firm(ports, reading, firm_id)},
     )
     for row in reading.rows:
         if _place(run, row):
@@ -77,12 +78,22 @@ def import_inventory(ports: Ports, reading: Reading, *, firm_id: str) -> ImportR
     )
 
 
-def _of_firm(ports: Ports, reading: Reading) -> Iterator[Connection]:
-    """Yield the connections that rows can be about: of their companies, or known by name only."""
+def _of_firm(ports: Ports, reading: Reading, firm_id: str) -> Iterator[Connection]:
+    """
+    Yield the connections that rows can be about: of their companies, or known by name only.
+
+    Those of QuickBooks Desktop come last, and the living ones after those that have ended: of several with one name
+    the last counts. Another firm's are not among them: a name shows nothing of whose company file it is.
+    """
     realms = {row.realm_id for row in reading.rows}
+    desktop = []
     for connection in ports.store.connections(ConnectionFilter()):
-        if connection.realm_id is None or connection.realm_id in realms:
+        if connection.kind is Kind.DESKTOP:
+            if ports.store.listing(firm_id, connection.id) is not None:
+                desktop.append(connection)
+        elif connection.realm_id is None or connection.realm_id in realms:
             yield connection
+    yield from sorted(desktop, key=lambda one: one.state is not ConnectionState.DISCONNECTED)
 
 
 def _place(run: _Run, row: InventoryRow) -> bool:
@@ -158,7 +169,11 @@ def _enrich(run: _Run, place: tuple[str, str], known: Connection, row: Inventory
 def _note(run: _Run, connection: Connection, row: InventoryRow) -> None:
     """Note that the list names the connection, and which country it gives its company."""
     run.listings[connection.id] = Listing(
-        firm_id=run.firm.id, connection_id=connection.id, listed_at=run.at, state=row.state
+        firm_id=run.firm.id,
+        connection_id=connection.id,
+        listed_at=run.at,
+        state=row.state,
+        level=_level(run, connection),
     )
     if row.country is not None and connection.realm_id is not None:
         run.companies[connection.environment, connection.realm_id] = KnownCompany(
@@ -168,6 +183,14 @@ def _note(run: _Run, connection: Connection, row: InventoryRow) -> None:
             seen_at=run.at,
             source=Source.INVENTORY,
         )
+
+
+def _level(run: _Run, connection: Connection) -> Level | None:
+    """Return how the firm sees a connection whose company has no number, as was said when it was made."""
+    if connection.kind is not Kind.DESKTOP:
+        return None
+    listed = run.ports.store.listing(run.firm.id, connection.id)
+    return None if listed is None else listed.level
 
 
 def _app(run: _Run, row: InventoryRow) -> App:

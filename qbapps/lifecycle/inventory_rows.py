@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from qbapps.domain.connection import Connection
+from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.diagnosis import Cause
 from qbapps.domain.inventory import InventoryRow
 from qbapps.domain.parties import App, Owner, Reach, Role
@@ -45,7 +45,13 @@ def new(connection_id: str, app: App, row: InventoryRow) -> Connection:
 
 
 def enrich(known: Connection, row: InventoryRow) -> Connection:
-    """Fill what is not known yet; a later last use is news too."""
+    """
+    Fill what is not known yet; a later last use is news too.
+
+    A connection to QuickBooks Desktop stays as it is: its connector says how it is, and nobody owns it.
+    """
+    if known.kind is Kind.DESKTOP:
+        return known
     owner = known.owner
     if owner is None and row.owner_email is not None and known.reach is Reach.HAND:
         owner = Owner(email=row.owner_email, role=row.role)
@@ -84,6 +90,13 @@ def contradiction(known: Connection | None, app: App, row: InventoryRow) -> str 
                 N_("the list says it is {said}, we know it is {known}"),
                 said=_STATES[row.state],
                 known=_STATES[known.state],
+            )
+        )
+    if known is not None and known.kind is Kind.DESKTOP and row.owner_email:
+        said.append(
+            Phrase(
+                N_("the list says the owner is {said}, and a connection to QuickBooks Desktop has none"),
+                said=row.owner_email,
             )
         )
     if row.category is not None and app.category is not None and fold(row.category) != fold(app.category):

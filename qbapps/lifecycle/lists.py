@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import TypeVar
 
-from qbapps.domain.connection import Connection
+from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.events import Event
 from qbapps.domain.parties import Level, Reach
 from qbapps.domain.states import ConnectionState
@@ -47,6 +47,7 @@ def connections(
     state: str | None,
     reach: str | None,
     reference: str | None,
+    kind: str | None = None,
 ) -> Iterator[Connection]:
     """Check the filters at once, then stream what they leave."""
     wanted_level = choose(Level, level, "level")
@@ -71,11 +72,12 @@ def connections(
             state=choose(ConnectionState, state, "state"),
             reach=choose(Reach, reach, "reach"),
             reference=reference,
+            kind=choose(Kind, kind, "kind"),
         )
     )
     if wanted_level is not Level.COMPANY:
         return found
-    return (c for c in found if people.place(ports.store, c.realm_id)[1] is Level.COMPANY)
+    return (c for c in found if people.place_of(ports.store, c)[1] is Level.COMPANY)
 
 
 def in_reading_order(found: Iterator[Connection]) -> tuple[Connection, ...]:

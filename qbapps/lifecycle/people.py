@@ -132,6 +132,21 @@ def place(store: Store, realm_id: str | None) -> tuple[Firm | None, Level]:
     return None, Level.COMPANY
 
 
+def place_of(store: Store, connection: Connection) -> tuple[Firm | None, Level]:
+    """
+    Return the firm that sees *connection*, and how.
+
+    Where its company has no number, as in QuickBooks Desktop, that is the firm whose list names it.
+    """
+    if connection.realm_id is not None:
+        return place(store, connection.realm_id)
+    for firm in store.firms():
+        listed = store.listing(firm.id, connection.id)
+        if listed is not None:
+            return firm, listed.level or Level.COMPANY
+    return None, Level.COMPANY
+
+
 def known_at(store: Store, email: str, realm_id: str | None) -> tuple[Person, ...]:
     """Return what is known of *email* in the company *realm_id* and in the firms that see it."""
     return tuple(hat.person for hat in hats_at(store, email, realm_id))
@@ -149,13 +164,13 @@ def permission(store: Store, action: Undertaking, connection: Connection, who: s
     Args:
         who: An e-mail address, or any name: one that nobody is known by is unverified.
     """
-    realm_id = connection.realm_id
-    hats = () if who is None else hats_at(store, who, realm_id)
-    _, level = place(store, realm_id)
+    firm, level = place_of(store, connection)
+    sees = _of_list(store, connection) if connection.realm_id is None and firm is not None else None
+    hats = () if who is None else _hats(store, store.people(email=who), connection.realm_id, sees)
     found = permissions.judge(action, who, hats, level=level, on=on)
     if not found.is_refused:
         return found
-    others = _hats(store, store.people(), realm_id)
+    others = _hats(store, store.people(), connection.realm_id, sees)
     return permissions.judge(action, who, hats, level=level, on=on, others=others)
 
 
@@ -172,7 +187,17 @@ def check_permission(
     return permissions.require(found, connection_id=connection.id, realm_id=connection.realm_id)
 
 
-def _hats(store: Store, people: tuple[Person, ...], realm_id: str | None) -> tuple[Hat, ...]:
+def _of_list(store: Store, connection: Connection) -> frozenset[str]:
+    """Return the firms whose list names *connection*."""
+    return frozenset(firm.id for firm in store.firms() if store.listing(firm.id, connection.id) is not None)
+
+
+def _hats(
+    store: Store, people: tuple[Person, ...], realm_id: str | None, sees: frozenset[str] | None = None
+) -> tuple[Hat, ...]:
+    """Return where *people* stand; *sees* are the firms that have to do with it, where its number does not say so."""
+    if sees is not None:
+        people = tuple(person for person in people if person.firm_id is None or person.firm_id in sees)
     firms = {firm.id: firm for firm in store.firms()} if people else {}
     is_books = any(firm.realm_id == realm_id for firm in firms.values())
     employers = {person.firm_id for person in people if person.firm_id in firms}

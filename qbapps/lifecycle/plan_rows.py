@@ -15,7 +15,7 @@ from typing import Final
 import attrs
 
 from qbapps.domain import policies
-from qbapps.domain.connection import Connection
+from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.disconnection import Disconnection, DisconnectionState, Proof, is_settled
 from qbapps.domain.parties import Reach
 from qbapps.domain.plan import OPEN, Outcome, PlanAction, PlanHead, PlanItem, came_out, drift
@@ -36,6 +36,8 @@ _OF_STATE: Final = {
     TransferState.PENDING: Outcome.WAITING,
 }
 _UNKNOWN: Final = "It is denied here; whether Intuit has revoked it is not known. Apply the plan again to try again."
+_ENDED: Final = "It was disconnected."
+_TO_REMOVE: Final = "It is denied here; a person has to remove it from its computer."
 _THEIRS: Final = "Somebody else consented, and the connection is theirs now. Make a new plan if it is to be passed on."
 
 
@@ -117,7 +119,7 @@ def look(ports: Ports, head: PlanHead, item: PlanItem) -> Found | None:
     if receipt is None:
         return None
     waits = receipt.state in (DisconnectionState.AWAITING_HAND, DisconnectionState.SCHEDULED)
-    return _of_receipt(receipt) if waits or is_settled(receipt) else None
+    return _of_receipt(ports, receipt) if waits or is_settled(receipt) else None
 
 
 def end_transfer(ports: Ports, transfer_id: str | None) -> None:
@@ -135,7 +137,11 @@ def _disconnect(ports: Ports, head: PlanHead, item: PlanItem, begin: Begin) -> F
     found = look(ports, head, item)
     if found is not None:
         return found
-    changed = drift(item, lookup.connection(ports.store, item.connection_id))
+    present = lookup.connection(ports.store, item.connection_id)
+    changed = drift(item, present)
+    if changed is None and present.kind is Kind.DESKTOP and present.state is ConnectionState.DISCONNECTED:
+        # One that was wanted once has ended by itself: there is no receipt of that.
+        changed = _ENDED
     if changed is not None:
         return Found(Outcome.DRIFTED, changed)
     if item.reach is Reach.API and not begin(item):
@@ -155,13 +161,14 @@ def _disconnect(ports: Ports, head: PlanHead, item: PlanItem, begin: Begin) -> F
         if changed is None:
             raise
         return Found(Outcome.DRIFTED, changed)
-    return _of_receipt(receipt)
+    return _of_receipt(ports, receipt)
 
 
-def _of_receipt(receipt: Disconnection) -> Found:
+def _of_receipt(ports: Ports, receipt: Disconnection) -> Found:
     match receipt.state:
         case DisconnectionState.AWAITING_HAND:
-            return Found(Outcome.BY_HAND, result_id=receipt.id)
+            is_desktop = receipt.realm_id is None and ports.desktop.link(receipt.connection_id) is not None
+            return Found(Outcome.BY_HAND, _TO_REMOVE if is_desktop else None, receipt.id)
         case DisconnectionState.SCHEDULED:
             due = f"{receipt.due_at:%Y-%m-%d %H:%M} UTC"
             return Found(Outcome.WAITING, f"It is denied here, and will be revoked on {due}.", receipt.id)
@@ -204,7 +211,7 @@ def _transfer(ports: Ports, head: PlanHead, item: PlanItem, _: Begin) -> Found:
 def _changed(item: PlanItem, connection: Connection) -> str | None:
     """Return what keeps the connection from being passed on as was decided."""
     if connection.state is ConnectionState.DISCONNECTED:
-        return "It was disconnected."
+        return _ENDED
     return drift(item, connection)
 
 

@@ -191,7 +191,9 @@ def _bound(
 ) -> PlanItem:
     level = levels.get(connection.realm_id)
     if level is None:
-        level = levels[connection.realm_id] = _level(ports, head.firm_id, connection.realm_id)
+        level = _level(ports, head.firm_id, connection)
+        if connection.realm_id is not None:
+            levels[connection.realm_id] = level
     receipt = ports.store.disconnection_of(connection.id, connection.grant)
     skipped = why_skipped(connection, head, receipt) or _why_not_permitted(ports, head, connection)
     if skipped is None and head.action is PlanAction.TRANSFER:
@@ -201,11 +203,15 @@ def _bound(
     return bind(connection, head, number=number, level=level, skipped=skipped)
 
 
-def _level(ports: Ports, firm_id: str | None, realm_id: str | None) -> Level:
-    """Return how the plan's firm sees a company; without a firm, the first one that does."""
-    firm = None if firm_id is None or realm_id is None else ports.store.firm(firm_id)
-    if firm is None or realm_id is None:
-        return people.place(ports.store, realm_id)[1]
+def _level(ports: Ports, firm_id: str | None, connection: Connection) -> Level:
+    """Return how the plan's firm sees a connection's company; without a firm, the first one that does."""
+    realm_id = connection.realm_id
+    firm = None if firm_id is None else ports.store.firm(firm_id)
+    if firm is None:
+        return people.place_of(ports.store, connection)[1]
+    if realm_id is None:
+        listed = ports.store.listing(firm.id, connection.id)
+        return Level.COMPANY if listed is None else listed.level or Level.COMPANY
     is_client = ports.store.client(firm.id, realm_id) is not None
     return level_of(realm_id, firm_realm_id=firm.realm_id, is_client=is_client)
 

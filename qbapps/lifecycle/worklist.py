@@ -17,7 +17,7 @@ from qbapps.domain.states import Action, ConnectionState
 from qbapps.domain.tasks import Task, TaskKind, TaskState, cancel, confirm
 from qbapps.domain.transfer import TransferState
 from qbapps.lifecycle import confirming, lookup, people
-from qbapps.lifecycle.people import known_at, place
+from qbapps.lifecycle.people import known_at, place_of
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.ports import Change, Ports, Record
 
@@ -32,7 +32,7 @@ def open_task(
     subject_id: str | None,
 ) -> Task:
     """Return a new task for *connection*, not saved yet, placed where the person has to go."""
-    firm, level = place(ports.store, connection.realm_id)
+    firm, level = place_of(ports.store, connection)
     return Task(
         id=ports.randomness.new_id("tsk_"),
         kind=kind,
@@ -67,7 +67,14 @@ def open_tasks(ports: Ports, firm_id: str | None) -> tuple[Task, ...]:
     firm = lookup.firm(ports.store, firm_id)
     # One company may be the client of two firms: each sees its tasks.
     realms = {firm.realm_id, *(client.realm_id for client in ports.store.clients(firm_id))} - {None}
-    return tuple(task for task in found if task.firm_id == firm_id or task.realm_id in realms)
+    return tuple(
+        task for task in found if task.firm_id == firm_id or task.realm_id in realms or _is_listed(ports, firm_id, task)
+    )
+
+
+def _is_listed(ports: Ports, firm_id: str, task: Task) -> bool:
+    """Tell whether the firm's list names what *task* is about, where its company has no number."""
+    return task.realm_id is None and ports.store.listing(firm_id, task.connection_id) is not None
 
 
 def confirm_task(ports: Ports, task_id: str, *, by: str, note: str | None, done_on: date | None = None) -> Task:

@@ -39,6 +39,7 @@ class Listing(Room):
         state: str | None = None,
         reach: str | None = None,
         reference: str | None = None,
+        kind: str | None = None,
     ) -> Iterator[Connection]:
         """
         Stream connections; filters combine with AND.
@@ -49,6 +50,8 @@ class Listing(Room):
             client: Realm id of one client; needs *firm*.
 
             owner: E-mail address or OpenID subject.
+
+            kind: ``online``, ``desktop`` or ``bank``.
 
         Raises:
             ConfigurationError: A filter is none.
@@ -65,6 +68,7 @@ class Listing(Room):
             state=state,
             reach=reach,
             reference=reference,
+            kind=kind,
         )
 
     def connection(self, connection_id: str) -> Connection:

@@ -62,4 +62,12 @@ class DesktopTables(Protocol):
     def pages(self, job: Job) -> Iterator[Page]:
         """Stream the pieces of its present attempt, in order."""
 
+    def discard(self, before: datetime, connection_id: str | None) -> int:
+        """
+        Let go of the answers of jobs that ended before then, and of sessions; the jobs stay. Of one connection or all.
+
+        Returns:
+            Of how many jobs the answers went.
+        """
+
     def checks(self, connection_id: str) -> tuple[KeptCheck, ...]: ...

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 import attrs
 
 from qbapps.domain.authorization import Authorization, AuthorizationState
-from qbapps.domain.connection import Connection
+from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.disconnection import Disconnection, DisconnectionState
 from qbapps.domain.events import Event, EventKind
 from qbapps.domain.grants import GrantState, UnverifiedGrant
@@ -90,6 +90,7 @@ class ConnectionFilter:
     state: ConnectionState | None = None
     reach: Reach | None = None
     reference: str | None = None
+    kind: Kind | None = None
 
 
 class Store(Protocol):
@@ -144,6 +145,7 @@ class Store(Protocol):
     def identity(self, app_id: str, *, email: str) -> KnownIdentity | None: ...
     def company(self, environment: Environment, realm_id: str) -> KnownCompany | None: ...
     def listings(self, firm_id: str) -> tuple[Listing, ...]: ...
+    def listing(self, firm_id: str, connection_id: str) -> Listing | None: ...
     def confirmation(self, connection_id: str) -> Confirmation | None: ...
 
     def authorization(self, authorization_id: str) -> Authorization | None: ...

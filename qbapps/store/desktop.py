@@ -6,7 +6,21 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, String, and_, bindparam, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    String,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from qbapps.domain.desktop.apps import DesktopApp
 from qbapps.domain.desktop.jobs import WAITING, Job, JobState, Page
@@ -16,8 +30,9 @@ from qbapps.domain.desktop.sessions import DesktopSession
 from qbapps.ports import Answering
 from qbapps.store import faults, rows, schema
 from qbapps.store.columns import Instant
-from qbapps.store.reading import Reader
+from qbapps.store.reading import PAGE, Reader
 from qbapps.store.ready import Ready
+from qbapps.store.writing import Writer
 
 _links, _connections = schema.desktop.links, schema.connections
 _sessions, _jobs = schema.desktop.sessions, schema.desktop.jobs
@@ -53,10 +68,16 @@ _COUNTS: Final = Ready(select(_jobs.c.state, func.count()).where(_jobs.c.connect
 
 
 class SqlDesktop:
-    """Reads of QuickBooks Desktop connections on an engine."""
+    """
+    Reads of QuickBooks Desktop connections on an engine.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        writer: For what is let go of.
+    """
+
+    def __init__(self, engine: Engine, writer: Writer) -> None:
         self._engine = engine
+        self._writer = writer
         self._read = Reader(engine)
 
     def app(self, app_id: str) -> DesktopApp | None:
@@ -125,8 +146,29 @@ class SqlDesktop:
         table = schema.desktop.pages.c
         yield from self._read.pages(rows.DESKTOP_PAGES, table.job_id == job.id, table.attempt == job.attempt)
 
+    def discard(self, before: datetime, connection_id: str | None) -> int:
+        """Let go of answers and sessions that ended before then."""
+        ended = [_jobs.c.ended_at < before, *_only(_jobs, connection_id)]
+        over = [_sessions.c.ended_at < before, *_only(_sessions, connection_id)]
+        pages = schema.desktop.pages
+
+        def work(connection: Connection) -> int:
+            with_pages = select(_jobs.c.id).where(*ended, exists().where(pages.c.job_id == _jobs.c.id))
+            found = [row[0] for row in connection.execute(with_pages)]
+            for start in range(0, len(found), PAGE):
+                connection.execute(delete(pages).where(pages.c.job_id.in_(found[start : start + PAGE])))
+            connection.execute(delete(_sessions).where(*over))
+            return len(found)
+
+        with faults.told("letting go of answers"):
+            return self._writer.write(work)
+
     def checks(self, connection_id: str) -> tuple[KeptCheck, ...]:
         return self._read.all(rows.DESKTOP_CHECKS, connection_id=connection_id)
+
+
+def _only(table: Table, connection_id: str | None) -> list[ColumnElement[bool]]:
+    return [] if connection_id is None else [table.c.connection_id == connection_id]
 
 
 def _asked(connection_id: str, at: datetime) -> dict[str, Any]:

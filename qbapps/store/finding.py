@@ -16,7 +16,7 @@ _table = schema.connections
 
 def conditions(wanted: ConnectionFilter) -> Iterator[ColumnElement[bool]]:
     """Yield what a connection must satisfy; all of it must hold."""
-    for name in ("app_id", "realm_id", "state", "reach", "reference"):
+    for name in ("app_id", "realm_id", "state", "reach", "reference", "kind"):
         value = getattr(wanted, name)
         if value is not None:
             yield _table.c[name] == value

@@ -60,7 +60,7 @@ class SqlStore:
         self._writing: Writer = Grouped(self._writer) if is_sqlite else Alone(self._writer)
         self.outbox: Final = SqlOutbox(engine, self._writer)
         self.tables: Final = SqlTables(engine)
-        self.desktop: Final = SqlDesktop(engine)
+        self.desktop: Final = SqlDesktop(engine, self._writing)
         self.is_in_memory: Final = engines.is_in_memory(engine.url)
         self.is_file: Final = engine.dialect.name == "sqlite" and not self.is_in_memory
 
@@ -150,6 +150,9 @@ class SqlStore:
 
     def listings(self, firm_id: str) -> tuple[Listing, ...]:
         return self._read.all(rows.LISTINGS, firm_id=firm_id)
+
+    def listing(self, firm_id: str, connection_id: str) -> Listing | None:
+        return self._read.one(rows.LISTINGS, firm_id=firm_id, connection_id=connection_id)
 
     def confirmation(self, connection_id: str) -> Confirmation | None:
         return self._read.one(rows.CONFIRMATIONS, connection_id=connection_id)

@@ -47,7 +47,7 @@ PROMISED = {
     "probe": "connection_id",
     "connections": (
         "*, app=None, realm_id=None, firm=None, level=None, client=None, owner=None, state=None, reach=None, "
-        "reference=None"
+        "reference=None, kind=None"
     ),
     "company_apps": "realm_id",
     "firm_apps": "firm_id",

@@ -46,6 +46,7 @@ ADDED = {
     "app": "app_id",
     "apps": "",
     "cancel_job": "job_id, *, by=None",
+    "discard_results": "*, before, connection_id=None",
     "explain_code": "code",
     "jobs": "connection_id, *, state=None",
     "preview_destructive": "connection_id, doomed, *, lang=None",

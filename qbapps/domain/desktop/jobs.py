@@ -17,6 +17,12 @@ MOST_TRIES: Final = 5
 FIRST_PAUSE: Final = timedelta(minutes=1)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 
+NOT_BY_ITSELF: Final = timedelta(days=36_525)
+"""When a change is sent again that waits for a person: it is not."""
+
+LONGEST_NOTE: Final = 1_000
+"""Characters that are kept of what QuickBooks said. Our choice."""
+
 
 class JobState(StrEnum):
     """
@@ -56,7 +62,8 @@ class Job:
         sent: Exactly what was sent; kept for changes, which are sent again unaltered.
         session_id: The session that it was sent in last.
         iterator: Of the answer that comes in pages; worth nothing in another session.
-        attempt: Counts how often the answer was begun anew; pages of former attempts are not given.
+        attempt: Counts how often it was begun anew; pages of former attempts are not given. Of a change, more than 1
+            says that an earlier try may have been carried out.
         pages: Of the present attempt.
         records: Of the present attempt.
         remaining: Records that QuickBooks says are still to come.
@@ -117,6 +124,15 @@ class Page:
     data: bytes = attrs.field(repr=False)
 
 
+def request_id(job: Job) -> str:
+    """
+    Return what marks the request of *job* that is sent next, or was sent last, so that its answer can be told.
+
+    A change is sent unaltered however often; of what comes in pages each request is another one.
+    """
+    return job.id if job.is_write else f"{job.id}-{job.attempt}-{job.pages + 1}"
+
+
 def sending(job: Job, session_id: str, at: datetime, *, message_set: str | None = None, sent: str | None = None) -> Job:
     """Return *job* on its way; a change keeps exactly what is sent."""
     return revise(job, state=JobState.SENT, session_id=session_id, sent_at=at, message_set=message_set, sent=sent)
@@ -134,7 +150,7 @@ def answered(job: Job, at: datetime, *, records: int, code: str | None = None, n
         iterator=None,
         sent=None,
         code=code,
-        note=note,
+        note=_short(note),
         not_before=None,
     )
 
@@ -154,7 +170,7 @@ def paged(job: Job, *, iterator: str, remaining: int, records: int) -> Job:
 def failed(job: Job, at: datetime, *, code: str | None, note: str | None) -> Job:
     """Return *job* ended without having been carried out."""
     return revise(
-        job, state=JobState.FAILED, ended_at=at, code=code, note=note, sent=None, iterator=None, not_before=None
+        job, state=JobState.FAILED, ended_at=at, code=code, note=_short(note), sent=None, iterator=None, not_before=None
     )
 
 
@@ -175,22 +191,66 @@ def lost(job: Job) -> Job:
     """Return *job* after its answer never came: of a change nobody knows whether it was carried out."""
     if not job.is_write:
         return restarted(job)
-    return revise(job, state=JobState.UNKNOWN)
+    return revise(job, state=JobState.UNKNOWN, attempt=job.attempt + 1)
+
+
+def doubted(job: Job, at: datetime, *, code: str | None = None, note: str | None = None) -> Job:
+    """
+    Return *job* after a session that failed with it, so that nobody knows what became of it.
+
+    A change goes first in the next session, to learn its fate; after several tries it waits longer and longer, and
+    a person has to look. A question waits from the first, so that it keeps nothing else from being sent, and fails
+    after as many.
+    """
+    code, note = code or job.code, note or job.note
+    is_spent = job.tries + 1 >= MOST_TRIES
+    if is_spent and not job.is_write:
+        return failed(job, at, code=code, note=note)
+    if is_spent or not job.is_write:
+        return postponed(lost(job), at, code=code, note=note)
+    return attrs.evolve(lost(job), tries=job.tries + 1, code=code, note=_short(note))
+
+
+def set_aside(job: Job, at: datetime, *, code: str | None, note: str | None) -> Job:
+    """Return a change whose fate sending it again cannot tell: a person has to look."""
+    return attrs.evolve(
+        lost(job), tries=max(job.tries, MOST_TRIES), not_before=at + NOT_BY_ITSELF, code=code, note=_short(note)
+    )
+
+
+def is_for_a_person(job: Job) -> bool:
+    """Tell whether a person has to find out what became of a change."""
+    return job.state is JobState.UNKNOWN and job.tries >= MOST_TRIES
 
 
 def postponed(job: Job, at: datetime, *, code: str | None, note: str | None) -> Job:
     """Return *job*, waiting longer after each session that it failed in."""
     pause = min(FIRST_PAUSE * 2 ** min(job.tries, 10), LONGEST_PAUSE)
-    return attrs.evolve(job, tries=job.tries + 1, not_before=at + pause, code=code, note=note)
+    return attrs.evolve(job, tries=job.tries + 1, not_before=at + pause, code=code, note=_short(note))
 
 
 def not_carried_out(job: Job) -> Job:
-    """Return *job* to be sent as something new: QuickBooks said that it did not carry it out."""
+    """Return *job* to be sent as something new: QuickBooks answered that it did not carry it out."""
     again = restarted(job)
-    return attrs.evolve(again, message_set=None, sent=None)
+    return attrs.evolve(again, attempt=1, message_set=None, sent=None) if job.is_write else again
+
+
+def not_taken(job: Job) -> Job:
+    """
+    Return *job* to be sent again: QuickBooks did not take it this time.
+
+    That says nothing of an earlier try of a change, which may have been carried out: it stays what it is.
+    """
+    if job.is_write and job.attempt > 1:
+        return revise(job, state=JobState.UNKNOWN)
+    return not_carried_out(job)
 
 
 def settled(job: Job, at: datetime, *, carried_out: bool, note: str) -> Job:
     """Return a change whose fate nobody could learn, as a person who looked says."""
     state = JobState.DONE if carried_out else JobState.FAILED
-    return revise(job, state=state, ended_at=at, note=note, sent=None, not_before=None)
+    return revise(job, state=state, ended_at=at, note=_short(note), sent=None, not_before=None)
+
+
+def _short(note: str | None) -> str | None:
+    return None if note is None else note[:LONGEST_NOTE]

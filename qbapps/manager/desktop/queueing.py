@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from qbapps.desktop import queueing
@@ -54,10 +55,24 @@ class Queueing(Room):
         Stream the records that came of a job, as far as they have come, in memory that does not grow with them.
 
         Raises:
-            NotFoundError: There is no such job.
+            NotFoundError: There is no such job, or its answer was discarded.
             TransitionError: It failed or was cancelled.
         """
         return queueing.results(self._ports, job_id)
+
+    def discard_results(self, *, before: datetime, connection_id: str | None = None) -> int:
+        """
+        Let go of what came of jobs that ended before then: of one connection, or of all. The jobs themselves stay.
+
+        What QuickBooks sent is kept until this is called: it is the companies' books, so call it regularly.
+
+        Returns:
+            Of how many jobs the answers went.
+
+        Raises:
+            ConfigurationError: *before* has no time zone.
+        """
+        return queueing.discard(self._ports, before, connection_id)
 
     def cancel_job(self, job_id: str, *, by: str | None = None) -> Job:
         """
