@@ -22,7 +22,18 @@ import standin
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("hot_path", "misses", "races", "contention", "refreshes", "revocations", "plans", "frames", "audits")
+BENCHES = (
+    "hot_path",
+    "misses",
+    "races",
+    "contention",
+    "refreshes",
+    "revocations",
+    "plans",
+    "frames",
+    "audits",
+    "desktop",
+)
 BUILD = Path(__file__).parent.parent / "build"
 
 

@@ -31,7 +31,8 @@ def each(group: click.Group, path: tuple[str, ...]) -> Iterator[tuple[tuple[str,
     """Yield the commands of *group* with the words that they are typed with."""
     for name, command in sorted(group.commands.items()):
         if isinstance(command, click.Group):
-            yield from each(command, (*path, name))
+            arguments = (one.name.upper() for one in command.params if isinstance(one, click.Argument) and one.name)
+            yield from each(command, (*path, name, *arguments))
         elif command.hidden:
             # The usual command of its group: it is typed without its name.
             yield path, command

@@ -17,6 +17,7 @@ from qbapps.audit.frames import Frames
 from qbapps.audit.naming import with_names
 from qbapps.audit.plots import Plots
 from qbapps.audit.rule import Rule
+from qbapps.domain.connection import Kind
 from qbapps.domain.findings import Finding
 from qbapps.errors import ConfigurationError
 from qbapps.export import frame_files
@@ -226,13 +227,20 @@ class Audit:
 
     @cached_property
     def _findings(self) -> pl.DataFrame:
-        return judging.judge(self.view, self.rules, words(self.lang))
+        kinds = {Kind.ONLINE, Kind.BANK} | ({Kind.DESKTOP} if self._frames.desktop_links.height else set())
+        return judging.judge(self.view, self.rules, words(self.lang), kinds=kinds)
 
     @cached_property
     def _connections(self) -> pl.DataFrame:
         known = self._frames
         named = with_names(
-            known.connections, apps=known.apps, firms=known.firms, clients=known.clients, firm_id=self.firm_id
+            known.connections,
+            apps=known.apps,
+            firms=known.firms,
+            clients=known.clients,
+            firm_id=self.firm_id,
+            links=known.desktop_links,
+            listings=known.listings,
         )
         return named.select(columns.CONNECTIONS).collect()
 

@@ -31,6 +31,8 @@ CONNECTIONS: Final = (
     "disconnected_at",
     "paused_at",
     "probed_at",
+    "desktop_state",
+    "last_seen_at",
     "reference",
     "scopes",
     "grant",
@@ -38,4 +40,9 @@ CONNECTIONS: Final = (
     "environment",
     "version",
 )
-"""``owner`` is the address in lower case, else the OpenID subject, else the name; the rest is as in models."""
+"""
+``owner`` is the address in lower case, else the OpenID subject, else the name; the rest is as in models.
+
+``desktop_state`` and ``last_seen_at`` are of connections to QuickBooks Desktop: where one stands between its first
+draft and its removal, and when its Web Connector called last.
+"""

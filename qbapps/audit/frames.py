@@ -10,6 +10,7 @@ import polars as pl
 from qbapps.ports.tables import Tables
 
 NAMES: Final = ("apps", "firms", "clients", "people", "companies", "listings", "confirmations")
+DESKTOP: Final = ("desktop_links", "desktop_apps", "desktop_jobs")
 
 
 @attrs.frozen(kw_only=True)
@@ -24,11 +25,14 @@ class Frames:
     companies: pl.DataFrame
     listings: pl.DataFrame
     confirmations: pl.DataFrame
+    desktop_links: pl.DataFrame
+    desktop_apps: pl.DataFrame
+    desktop_jobs: pl.DataFrame
 
 
 def read(tables: Tables, firm_id: str | None) -> Frames:
     """Read what is known of all connections, or of those that a firm sees."""
     return Frames(
         connections=tables.frame("connections", firm_id=firm_id),
-        **{name: tables.frame(name, firm_id=firm_id) for name in NAMES},
+        **{name: tables.frame(name, firm_id=firm_id) for name in (*NAMES, *DESKTOP)},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -12,6 +12,7 @@ from polars.exceptions import ColumnNotFoundError, PolarsError
 
 from qbapps.audit.rule import PlanFor, Rule
 from qbapps.audit.saying import advice, sentence
+from qbapps.domain.connection import Kind
 from qbapps.domain.findings import Finding, PlanHint, Severity
 from qbapps.domain.plan import PlanAction
 from qbapps.errors import ConfigurationError
@@ -45,9 +46,14 @@ SPELT: Final = {"company_name": "company_key", "category": "category_key"}
 _ABOUT: Final = ("app_id", "realm_id", "company_name", "owner")
 
 
-def judge(view: pl.LazyFrame, rules: Iterable[Rule], _: Words) -> pl.DataFrame:
+def judge(
+    view: pl.LazyFrame, rules: Iterable[Rule], _: Words, *, kinds: Collection[Kind] = frozenset(Kind)
+) -> pl.DataFrame:
     """
     Return every finding that *rules* make of *view*, the gravest first, in one pass over it.
+
+    Args:
+        kinds: Kinds of connections that there may be: a rule about another one is only checked.
 
     Raises:
         ConfigurationError: A rule names a column that is none, or cannot be computed.
@@ -56,6 +62,7 @@ def judge(view: pl.LazyFrame, rules: Iterable[Rule], _: Words) -> pl.DataFrame:
     rules = tuple(rules)
     for rule in rules:
         check(rule, schema)
+    rules = tuple(rule for rule in rules if rule.kind is None or rule.kind in kinds)
     if not rules:
         return pl.DataFrame(schema={**SCHEMA, ARGUMENTS: pl.String()})
     view = view.cache()
@@ -134,7 +141,7 @@ def _found(view: pl.LazyFrame, schema: pl.Schema, rule: Rule, _: Words) -> pl.La
     severity = pl.lit(rule.severity.value)
     if rule.urgent is not None:
         severity = pl.when(rule.urgent).then(pl.lit(Severity.HIGH.value)).otherwise(severity)
-    rows = view.filter(rule.when)
+    rows = view.filter(rule.when if rule.kind is None else (pl.col("kind") == rule.kind.value) & rule.when)
     columns = dict(schema)
     if rule.per:
         rows = _groups(rows, rule)

@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from qbapps.audit.desktop import with_desktop
 from qbapps.domain.parties import Level
 
 _COMPANY: Final = pl.lit(Level.COMPANY.value)
@@ -19,13 +20,20 @@ def with_names(
     firms: pl.DataFrame,
     clients: pl.DataFrame,
     firm_id: str | None,
+    links: pl.DataFrame,
+    listings: pl.DataFrame,
 ) -> pl.LazyFrame:
     """
     Return *connections*, in their order, with ``app_name``, ``category``, ``owner``, ``firm_id`` and ``level``.
 
-    A company without a name of its own is called as the firm calls it, else by its number.
+    A company without a name of its own is called as the firm calls it, else by its number. Connections to QuickBooks
+    Desktop have their ``desktop_state`` and ``last_seen_at`` besides.
 
     Args:
+        links: Connections to QuickBooks Desktop.
+
+        listings: What lists say; only looked at where there are such connections.
+
         firm_id: The firm that sees all of *connections*; without one, each company's is looked for.
     """
     names, categories = (dict(apps.select("id", column).iter_rows()) for column in ("name", "category"))
@@ -36,8 +44,12 @@ def with_names(
         owner=pl.coalesce("owner_email_folded", "owner_sub", "owner_name"),
     )
     found = _placed(found, connections, firms, clients, firm_id)
-    return found.with_columns(pl.coalesce("company_name", "client_name", "realm_id").alias("company_name")).drop(
-        "client_name"
+    if links.height:
+        found = _placed_by_lists(found, listings)
+    return (
+        with_desktop(found, links)
+        .with_columns(pl.coalesce("company_name", "client_name", "realm_id").alias("company_name"))
+        .drop("client_name")
     )
 
 
@@ -70,6 +82,27 @@ def _placed(
         return placed.with_columns(client_name=_NOBODY)
     called = clients.lazy().select("realm_id", client_name="name")
     return placed.join(called, on="realm_id", how="left", maintain_order="left")
+
+
+def _placed_by_lists(found: pl.LazyFrame, listings: pl.DataFrame) -> pl.LazyFrame:
+    """Place what was connected for a firm and has no number; of several firms the first, by id."""
+    said = (
+        listings.filter(pl.col("level").is_not_null())
+        .sort("firm_id")
+        .unique("connection_id", keep="first", maintain_order=True)
+        .select(id="connection_id", said_firm="firm_id", said_level="level")
+    )
+    if not said.height:
+        return found
+    counts = pl.col("realm_id").is_null() & pl.col("said_level").is_not_null()
+    return (
+        found.join(said.lazy(), on="id", how="left", maintain_order="left")
+        .with_columns(
+            firm_id=pl.when(counts).then("said_firm").otherwise("firm_id"),
+            level=pl.when(counts).then("said_level").otherwise("level"),
+        )
+        .drop("said_firm", "said_level")
+    )
 
 
 def seen(firms: pl.DataFrame, clients: pl.DataFrame) -> pl.DataFrame:

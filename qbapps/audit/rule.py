@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from qbapps.domain.connection import Kind
 from qbapps.domain.findings import Severity
 from qbapps.domain.plan import PlanAction
 from qbapps.errors import ConfigurationError
@@ -61,6 +62,13 @@ def _action(value: str) -> PlanAction:
         raise ConfigurationError(f"No plan does {value!r}.", hint=f"Use one of: {', '.join(PlanAction)}.") from None
 
 
+def _kind(value: str) -> Kind:
+    try:
+        return Kind(value)
+    except ValueError:
+        raise ConfigurationError(f"There is no kind {value!r}.", hint=f"Use one of: {', '.join(Kind)}.") from None
+
+
 def _named(_rule: object, _attribute: attrs.Attribute[str], value: str) -> None:
     if not value.strip():
         raise ConfigurationError("A rule has no name.", hint="Give it one that findings and skip can use.")
@@ -112,6 +120,7 @@ class Rule:
         at_least: Groups with fewer connections are none.
         evidence: Columns that the finding carries besides those of its sentences.
         plan: The plan that would do it.
+        kind: Which kind of connection it is about, such as ``desktop``; None: any.
     """
 
     name: str = attrs.field(validator=_named)
@@ -124,6 +133,7 @@ class Rule:
     at_least: int = 1
     evidence: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     plan: PlanFor | None = None
+    kind: Kind | None = attrs.field(default=None, converter=attrs.converters.optional(_kind))
 
     @property
     def facts(self) -> tuple[str, ...]:

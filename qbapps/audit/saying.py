@@ -6,6 +6,7 @@ import re
 import string
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -85,6 +86,8 @@ def _value(name: str, kind: pl.DataType, _: Words) -> pl.Expr:
     if name in LABELLED:
         named = {str(one): labels.label(one, str(_.language)) for one in LABELLED[name]}
         said = column.replace(named)
+    elif name in ("trouble", "remedy"):
+        said = column.map_batches(partial(_translated, _), return_dtype=pl.String)
     elif name == "country":
         said = column.replace({code: _.text(country) for code, country in COUNTRIES.items()})
     elif kind == pl.Date or isinstance(kind, pl.Datetime):
@@ -96,6 +99,12 @@ def _value(name: str, kind: pl.DataType, _: Words) -> pl.Expr:
     else:
         said = column.cast(pl.String)
     return said
+
+
+def _translated(_: Words, sentences: pl.Series) -> pl.Series:
+    """Return sentences that are keys of the catalogue in that language."""
+    said = {one: _.text(one) for one in sentences.drop_nulls().unique()}
+    return sentences.replace_strict(said, default=None, return_dtype=pl.String) if said else sentences
 
 
 def day(column: pl.Expr, _: Words) -> pl.Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from qbapps.domain.connection import Kind
 from qbapps.domain.findings import Severity
 from qbapps.domain.states import ConnectionState
 from qbapps.export.sheet import Summary
@@ -22,7 +23,7 @@ def summary(connections: pl.DataFrame, findings: pl.DataFrame) -> Summary:
                 owners=pl.col("owner").drop_nulls().n_unique(),
                 apps=pl.col("app_id").n_unique(),
                 companies=pl.coalesce("realm_id", "company_name").drop_nulls().n_unique(),
-                unowned=pl.col("owner").is_null().sum(),
+                unowned=(pl.col("owner").is_null() & (pl.col("kind") != Kind.DESKTOP.value)).sum(),
             ),
             alive.select("id").join(grave, left_on="id", right_on="connection_id", how="semi").select(pl.len()),
         ]

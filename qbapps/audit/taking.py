@@ -59,9 +59,13 @@ def stream(ports: Ports, *, firm_id: str | None, rows: int) -> Iterator[pl.DataF
     if firm_id is not None:
         lookup.firm(ports.store, firm_id)
     known = {name: ports.tables.frame(name, firm_id=firm_id) for name in ("apps", "firms", "clients")}
+    links = ports.tables.frame("desktop_links", firm_id=firm_id)
+    # Lists name all that a firm has: they are only held where something is placed by them.
+    listings = ports.tables.frame("listings", firm_id=firm_id) if links.height else pl.DataFrame()
 
     def named(part: pl.DataFrame) -> pl.DataFrame:
-        return with_names(part, **known, firm_id=firm_id).select(columns.CONNECTIONS).collect()
+        shown = with_names(part, **known, firm_id=firm_id, links=links, listings=listings)
+        return shown.select(columns.CONNECTIONS).collect()
 
     return (named(part) for part in ports.tables.frames("connections", firm_id=firm_id, rows=rows))
 

@@ -17,6 +17,13 @@ Its columns are those of the connection, and besides them
 - ``listed_state``, ``listed_at``: in the firm's newest list that names it; ``company_listed_at``: its company
 - ``confirmed_at``: when a person last looked at it, for what is kept by hand
 - ``last_use_on``, ``unused_days``; ``token_left``, ``cap_left``: how long pair and consent last, ``…_days`` in days
+- of QuickBooks Desktop: ``desktop_mode``; ``issued_at``: when its password was made; ``last_ok_at``: when an update
+  ended well; ``attention``, ``attention_at``: what somebody has to look at, ``trouble``, ``remedy``: the same as
+  English sentences; ``unmapped``: people without a payroll item; ``paused_until``
+- of its requests: ``jobs_unknown``: changes whose fate is not known, ``jobs_stuck``: those of them that are not sent
+  again by themselves; ``jobs_failed``, ``job_failed_at``: in the last 30 days
+- ``silent_for``, ``missed_for``: since its connector called, and how long three runs take; ``setup_days``,
+  ``paused_days``, ``ended_days``; ``is_repeat``: an older one that lives is the same app's and company's
 
 A join of a million texts takes longer than anything else here: what there is nothing of is not joined.
 """
@@ -28,6 +35,7 @@ from typing import Final
 
 import polars as pl
 
+from qbapps.audit.desktop import with_judged
 from qbapps.audit.frames import Frames
 from qbapps.audit.hats import with_owners
 from qbapps.audit.naming import with_names
@@ -43,7 +51,13 @@ _INSTANT: Final = pl.lit(None, pl.Datetime("us", "UTC"))
 def view(frames: Frames, at: datetime, firm_id: str | None) -> pl.LazyFrame:
     """Return the view of *frames* at the instant *at*; little is computed yet."""
     named = with_names(
-        frames.connections, apps=frames.apps, firms=frames.firms, clients=frames.clients, firm_id=firm_id
+        frames.connections,
+        apps=frames.apps,
+        firms=frames.firms,
+        clients=frames.clients,
+        firm_id=firm_id,
+        links=frames.desktop_links,
+        listings=frames.listings,
     )
     return (
         named.with_columns(
@@ -57,6 +71,7 @@ def view(frames: Frames, at: datetime, firm_id: str | None) -> pl.LazyFrame:
         .pipe(_with_lists, frames)
         .pipe(_with_confirmations, frames)
         .pipe(_with_days, at)
+        .pipe(with_judged, frames, at)
     )
 
 

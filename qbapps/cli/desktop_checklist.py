@@ -39,7 +39,8 @@ def _show(session: Session, connection: str, found: tuple[ChecklistItem, ...]) -
         told.append(_.plural("{n} not so", "{n} not so", wrong))
     session.tell(", ".join(told), "bold")
     if any(one.can_attest for one in open_):
-        session.tell(_("To answer for some: qbapps desktop attest {id} ITEM... --by NAME", id=connection))
+        session.tell(_("To answer for some:"))
+        session.raw(f"  qbapps desktop attest {connection} ITEM... --by NAME")
 
 
 @click.command(cls=Command)
@@ -60,20 +61,20 @@ def attest(session: Session, connection: str, items: tuple[str, ...], by: str, n
         raise ConfigurationError(
             f"The checklist has no item {strange[0]!r}.", hint=f"Use one of: {', '.join(sorted(known))}."
         )
-    refused = []
+    refused: list[TransitionError] = []
     for item in dict.fromkeys(items):
         try:
             desktop.attest(connection, item, by=by, note=note)
         except TransitionError as error:
-            refused.append((item, error))
+            refused.append(error)
     found = desktop.checklist(connection, lang=session.language)
     if session.as_json:
         session.lines(found)
     else:
         desktop_views.checklist(session.out, [one for one in found if one.item in items], session.words)
     if refused and len(refused) == len(set(items)):
-        raise refused[0][1]
-    for _item, error in refused:
-        session.fault(error.message, error.hint, code=error.code)
+        raise refused[0]
+    for one in refused:
+        session.fault(one.message, one.hint, code=one.code)
     if refused:
         raise Ended(Exit.IN_PART)

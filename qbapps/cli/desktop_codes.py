@@ -25,7 +25,7 @@ def code(session: Session, words: tuple[str, ...]) -> None:
     reads out.
     """
     text = " ".join(words)
-    found = codes.trouble(text) if len(words) == 1 else codes.find(text) or codes.trouble(text)
+    found = codes.find(text) or codes.trouble(text)
     if session.as_json:
         session.document(_document(found, session.language))
     else:

@@ -10,13 +10,11 @@ import attrs
 from qbapps.cli.session import Session
 from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.desktop.status import DesktopStatus
-from qbapps.domain.parties import Reach
 
 
 def found(session: Session, **filters: str | None) -> Iterator[Connection]:
     """Stream the Desktop connections that fit."""
-    every = session.qb.connections(reach=Reach.HAND, **filters)
-    return (one for one in every if one.kind is Kind.DESKTOP)
+    return session.qb.connections(kind=Kind.DESKTOP, **filters)
 
 
 def document(one: Connection, status: DesktopStatus) -> dict[str, Any]:

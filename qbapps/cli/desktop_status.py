@@ -14,12 +14,27 @@ from qbapps.cli.session import Ended, Session, pass_session
 from qbapps.domain.connection import Connection
 from qbapps.domain.desktop.states import OVER, DesktopState
 from qbapps.domain.desktop.status import DesktopStatus
+from qbapps.language import Language, words
 
 
-@click.command("list", cls=Command)
+class WithStates(Command):
+    """A command whose help lists the states, as people call them."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each state with its English and its French name."""
+        named = [
+            (one.value, " / ".join(desktop_words.label(one, words(lang)) for lang in (Language.EN, Language.FR)))
+            for one in DesktopState
+        ]
+        with formatter.section("States"):
+            formatter.write_dl(named)
+        super().format_epilog(ctx, formatter)
+
+
+@click.command("list", cls=WithStates)
 @click.option("--app", metavar="APP")
 @click.option("--firm", metavar="FIRM")
-@click.option("--state", type=click.Choice([one.value for one in DesktopState]))
+@click.option("--state", metavar="STATE", type=click.Choice([one.value for one in DesktopState]))
 @click.option("--reference")
 @click.option("--attention", is_flag=True, help="Only those that somebody has to look at.")
 @pass_session
@@ -37,9 +52,7 @@ def list_(
 
 def _list(session: Session, *, state: str | None = None, attention: bool = False, **filters: str | None) -> None:
     _, desktop = session.words, session.qb.desktop
-    every = (
-        (one, desktop.status(one.id, lang=session.language)) for one in desktop_finding.found(session, **filters)
-    )
+    every = ((one, desktop.status(one.id, lang=session.language)) for one in desktop_finding.found(session, **filters))
     wanted = (
         (one, status)
         for one, status in every

@@ -59,7 +59,7 @@ def row(console: Console, one: Connection, status: DesktopStatus, app: str, word
     line.append(_("never called") if seen is None else _("last call {at}", at=desktop_words.short(seen)), style="dim")
     console.print(line)
     if status.attention is not None:
-        views.indented(console, f"{status.attention.what} ({status.attention.code})", mark="!", style="red")
+        views.indented(console, _met(status.attention, _), mark="!", style="red")
     if told := desktop_words.jobs(status.jobs, _):
         views.indented(console, _("Jobs: {told}", told=told), style="dim")
 
@@ -101,12 +101,17 @@ def attention(console: Console, found: Attention, words: Words) -> None:
     """Show what somebody has to look at: what it is, who can end it, and how."""
     _ = words
     console.print()
-    views.indented(console, f"{found.what} ({found.code})", mark="!", style="bold red")
+    views.indented(console, _met(found, _), mark="!", style="bold red")
     if found.note:
         views.indented(console, _("About: {note}", note=found.note))
     views.indented(console, found.do, mark="→", style="yellow")
     who = saying.who(trouble(found.code), _.language)
     views.indented(console, _("Who: {who}. Since {date}.", who=who, date=_.date(found.since)), style="dim")
+
+
+def _met(found: Attention, words: Words) -> str:
+    _ = words
+    return _("{code}: {what}", code=found.code, what=found.what)
 
 
 def meaning(console: Console, found: Trouble, words: Words) -> None:
@@ -141,11 +146,9 @@ def checklist(console: Console, items: Iterable[ChecklistItem], words: Words) ->
     for one in items:
         found = CheckState(one.state)
         line = Text(f"{MARKS[found]} ", style=_CHECK_STYLES[found])
-        line.append(views.cell(one.question, "default" if found in _GOOD else "bold default"))
-        line.append(f"  {one.item}", style="not bold dim")
-        console.print(line)
-        if told := _said(one, found, _):
-            views.indented(console, told, style=_CHECK_STYLES[found] if found is CheckState.FAILED else "dim")
+        console.print(line.append(views.cell(one.question, "default" if found in _GOOD else "bold default")))
+        told = " · ".join(part for part in (one.item, _said(one, found, _)) if part)
+        views.indented(console, told, style=_CHECK_STYLES[found] if found is CheckState.FAILED else "dim")
         if found not in _GOOD and one.how:
             views.indented(console, one.how, mark="→", style="yellow")
 

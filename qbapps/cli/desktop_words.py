@@ -17,7 +17,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[StrEnum, tuple[str, str]]]] = {
     DesktopState: {
         DesktopState.DRAFT: C_("desktop", "Being prepared"),
         DesktopState.CONFIG_ISSUED: C_("desktop", "File made"),
-        DesktopState.AWAITING_LOGIN: C_("desktop", "Waiting for its first login"),
+        DesktopState.AWAITING_LOGIN: C_("desktop", "Waiting for a login"),
         DesktopState.AUTHORISING: C_("desktop", "To be let in by QuickBooks"),
         DesktopState.VERIFYING: C_("desktop", "Being checked"),
         DesktopState.AWAITING_CONFIRMATION: C_("desktop", "To be confirmed"),

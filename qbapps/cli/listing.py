@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import click
 
 from qbapps.cli import views
 from qbapps.cli.exits import Exit
 from qbapps.cli.root import Command
 from qbapps.cli.session import Ended, Session, pass_session
-from qbapps.domain.connection import Connection
+from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.parties import Level, Reach
 from qbapps.domain.states import ConnectionState
-from qbapps.language import labels
 
 
 @click.command("list", cls=Command)
@@ -24,6 +25,7 @@ from qbapps.language import labels
 @click.option("--state", type=click.Choice([one.value for one in ConnectionState]))
 @click.option("--reach", type=click.Choice([one.value for one in Reach]), help="Automatic, or by hand only.")
 @click.option("--reference")
+@click.option("--kind", type=click.Choice([one.value for one in Kind]))
 @pass_session
 def list_(
     session: Session,
@@ -36,6 +38,7 @@ def list_(
     state: str | None,
     reach: str | None,
     reference: str | None,
+    kind: str | None,
 ) -> None:
     """List connections; filters combine with AND."""
     _ = session.words
@@ -52,6 +55,7 @@ def list_(
         state=state,
         reach=reach,
         reference=reference,
+        kind=kind,
     )
     if session.as_json:
         count = session.lines(wanted)
@@ -61,7 +65,8 @@ def list_(
         if found:
             kept = qb.firm(firm) if firm else None
             clients = qb.clients(firm) if firm else ()
-            views.connections(session.out, found, session.words, firm=kept, clients=clients, apps=qb.apps())
+            own = {one.id for one in qb.firm_apps(firm) if one.realm_id is None} if firm else ()
+            views.connections(session.out, found, session.words, firm=kept, clients=clients, apps=qb.apps(), own=own)
             session.out.print()
             _summary(session, found)
     if not count:
@@ -71,14 +76,14 @@ def list_(
 
 def _summary(session: Session, found: tuple[Connection, ...]) -> None:
     _ = session.words
+    states = sorted(found, key=lambda one: tuple(ConnectionState).index(one.state))
     counted = [
-        f"{_.number(count)} {labels.label(state, _.language).lower()}"
-        for state in ConnectionState
-        if (count := sum(one.state is state for one in found))
+        f"{_.number(count)} {state.lower()}"
+        for state, count in Counter(views.state_of(one, _) for one in states).items()
     ]
     total = _.plural("{n} connection", "{n} connections", len(found))
     session.tell(f"{total} ({', '.join(counted)})", "bold")
-    if any(one.reach is Reach.HAND for one in found):
+    if any(one.reach is Reach.HAND and one.kind is Kind.ONLINE for one in found):
         session.tell(_("* kept by hand: only a person in QuickBooks can act on it."), "magenta")
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from qbapps.cli import plan_words, views
 from qbapps.cli.session import Session
+from qbapps.domain.connection import Kind
 from qbapps.domain.disconnection import Reason
 from qbapps.domain.parties import Reach
 from qbapps.domain.plan import Outcome, PlanAction, PlanItem
@@ -26,22 +27,34 @@ def show(session: Session, plan: Plan) -> None:
     """Show what a plan does, to whom, and what it comes to."""
     _ = session.words
     names = {app.id: app.name for app in session.qb.apps()}
-    _head(session, plan)
+    desktop = _desktop(session, plan)
+    numbers = {item.number for item in desktop}
+    online = [item for item in plan.items if item.number not in numbers]
+    _head(session, plan, online)
     if plan.items:
         _apps(session, plan, names)
         _companies(session, plan, names)
     _skipped(session, plan)
     if plan.items:
         session.tell("")
-        told = plan_words.by_hand(plan.items, _)
-        if told is not None:
-            session.tell(told, "magenta")
+        for told in (plan_words.by_hand(online, _), plan_words.of_desktop(desktop, _)):
+            if told is not None:
+                session.tell(told, "magenta")
         reached(session, plan, names)
         for sentence in plan_words.estimate(plan, _):
             session.tell(sentence, "bold" if plan.estimate.fits else "bold yellow")
 
 
-def _head(session: Session, plan: Plan) -> None:
+def _desktop(session: Session, plan: Plan) -> tuple[PlanItem, ...]:
+    """Return the rows that are connections to QuickBooks Desktop: their companies have no number."""
+    unnumbered = [item for item in plan.items if item.realm_id is None and item.reach is Reach.HAND]
+    if not unnumbered or plan.action is PlanAction.TRANSFER:
+        return ()
+    known = {one.id for one in session.qb.connections(kind=Kind.DESKTOP)}
+    return tuple(item for item in unnumbered if item.connection_id in known)
+
+
+def _head(session: Session, plan: Plan, owned: Iterable[PlanItem]) -> None:
     _ = session.words
     head = plan.head
     made = _.date(head.created_at)
@@ -54,7 +67,7 @@ def _head(session: Session, plan: Plan) -> None:
             (_("Reason"), reason(plan, _)),
             (_("Note"), head.comment),
             (_("Chosen"), ", ".join(f"{name}={value}" for name, value in head.chosen.items())),
-            (_("Owners"), _owners(plan.items, _)),
+            (_("Owners"), _owners(owned, _)),
             (_("Made on"), made if head.by is None else _("{when}, by {who}", when=made, who=head.by)),
             (_("Deadline"), None if head.deadline is None else plan_words.instant(head.deadline, _)),
             (_("Approval"), _approval(plan, _)),

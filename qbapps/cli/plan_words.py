@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -102,6 +102,18 @@ def by_hand(items: Iterable[PlanItem], _: Words) -> str | None:
         "{told}, {n} of them by the firm's primary admin only.",
         primary,
         told=told,
+    )
+
+
+def of_desktop(items: Collection[PlanItem], _: Words) -> str | None:
+    """Say what becomes of rows that are connections to QuickBooks Desktop, if there are any that are not over."""
+    left = sum(item.outcome is not Outcome.DONE for item in items)
+    if not left:
+        return None
+    return _.plural(
+        "{n} connection to QuickBooks Desktop is denied here at once, and removed by hand on its computer.",
+        "{n} connections to QuickBooks Desktop are denied here at once, and removed by hand on their computers.",
+        left,
     )
 
 

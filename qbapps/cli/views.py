@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from qbapps.domain.connection import Connection
+from qbapps.domain.connection import Connection, Kind
+from qbapps.domain.diagnosis import Cause
 from qbapps.domain.parties import App, Client, Firm, Owner, Reach
 from qbapps.domain.plan import PlanItem
 from qbapps.domain.states import ConnectionState
@@ -77,9 +78,15 @@ def connections(
     firm: Firm | None = None,
     clients: Iterable[Client] = (),
     apps: Iterable[App] = (),
+    own: Collection[str] = (),
 ) -> None:
-    """Show connections company by company: the firm's own first, its clients next, others last."""
-    view = arrange(firm=firm, clients=clients, apps=apps, connections=found)
+    """
+    Show connections company by company: the firm's own first, its clients next, others last.
+
+    Args:
+        own: Ids of those that are the firm's own though their companies have no number.
+    """
+    view = arrange(firm=firm, clients=clients, apps=apps, connections=found, own=own)
     _ = words
     if firm is not None and view.firm is not None and view.firm.connections:
         heading(console, _("Firm's apps"))
@@ -120,11 +127,26 @@ def group(console: Console, shown: Group, names: dict[str, str], words: Words) -
 
 
 def connection_row(one: Connection, names: dict[str, str], words: Words) -> tuple[Text, ...]:
-    """Return the app, owner, state and id of *one*."""
-    shown = state(one.state, words)
-    if one.reach is Reach.HAND:
+    """Return the app, owner, state and id of *one*; what nobody owns has its kind where the owner would be."""
+    shown = Text(state_of(one, words), style=STYLES.get(one.state, ""))
+    if one.reach is Reach.HAND and one.kind is Kind.ONLINE:
         shown.append(" *", style="magenta")
-    return cell(names.get(one.app_id, one.app_id)), cell(owner_of(one)), shown, cell(one.id, "dim")
+    whose = cell(owner_of(one)) if one.kind is Kind.ONLINE else kind_of(one, words)
+    return cell(names.get(one.app_id, one.app_id)), whose, shown, cell(one.id, "dim")
+
+
+def kind_of(one: Connection, words: Words) -> Text:
+    """Return what the kind of *one* is called, in a word that leaves room for the rest."""
+    _ = words
+    return Text(_("Desktop") if one.kind is Kind.DESKTOP else labels.label(one.kind, words.language), "italic")
+
+
+def state_of(one: Connection, words: Words) -> str:
+    """Return what the state of *one* is called; what never worked yet is not to be reconnected."""
+    _ = words
+    if one.state is ConnectionState.NEEDS_RECONNECT and one.cause == Cause.SETUP_UNFINISHED:
+        return _("Being set up")
+    return labels.label(one.state, words.language)
 
 
 def facts(console: Console, rows: Iterable[tuple[str, object]]) -> None:

@@ -9,6 +9,7 @@ Source: Intuit, QuickBooks Web Connector Programmer's Guide (2009), "authenticat
 from __future__ import annotations
 
 import hmac
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -43,6 +44,7 @@ NOTED_EVERY: Final = timedelta(seconds=30)
 """A login that finds nothing to do is noted no more often than this."""
 
 STILL_CALLS: Final = "still_calls"
+LOCKED_OUT: Final = "locked_out"
 WRONG_PASSWORD: Final = "QBWC1040"  # noqa: S105 - the connector's own code
 
 
@@ -56,18 +58,25 @@ def authenticate(ports: Ports, verifier: Verifier, username: str, password: str,
         Ticket, answer and, where the connector shall stay away for a while, for how many seconds.
     """
     ticket = ports.randomness.new_state().digest()
+    typed = password.strip()
     found = _known(ports, username, path)
     if found is None:
-        verifier.refuse(password)
-        return ticket, BAD_LOGIN
-    at = ports.clock.now()
-    if found.link.locked_until is not None and at < found.link.locked_until:
-        # Whether the password is right is not said; and a connector that is refused would forget a right one.
-        return _later(ticket, NO_WORK, found.link.locked_until - at)
-    right = verifier.is_right(password, found.link.password)
+        return (ticket, BAD_LOGIN) if verifier.refuse(typed) else _later(ticket, NO_WORK, FIRST_LOCK)
+    remembered = verifier.remembers(typed, found.link.password)
+    locked = _locked_for(found, ports.clock.now())
+    if locked is not None and not remembered:
+        # Whether the password is right is not said; and a connector that is refused would forget a right one. One
+        # that was found right before is let in: whoever guesses cannot keep it out.
+        return _later(ticket, NO_WORK, locked)
+    right = remembered or verifier.is_right(typed, found.link.password)
+    if right is None:
+        return _later(ticket, NO_WORK, FIRST_LOCK)
+    # To compare it with a hash takes so long that what was read before may be old.
+    fresh = found if remembered else None
 
     def beat() -> Sequence[str]:
-        now = _known(ports, username, path)
+        nonlocal fresh
+        now, fresh = fresh or _known(ports, username, path), None
         if now is None or now.link.password != found.link.password:
             return ticket, BAD_LOGIN
         told = Beat(ports, now)
@@ -76,6 +85,12 @@ def authenticate(ports: Ports, verifier: Verifier, username: str, password: str,
         return answer
 
     return retry_stale(beat)
+
+
+def _locked_for(found: Answering, at: datetime) -> timedelta | None:
+    """Return for how long logins are not looked at; a lock from a clock that was ahead is none."""
+    until = found.link.locked_until
+    return until - at if until is not None and at < until <= at + LONGEST_LOCK else None
 
 
 def _known(ports: Ports, username: str, path: str) -> Answering | None:
@@ -97,8 +112,8 @@ def _refused(beat: Beat, ticket: str) -> Sequence[str]:
     failures = beat.link.failures + 1
     pause = min(FIRST_LOCK * 2 ** min(failures - FREE_TRIES, 10), LONGEST_LOCK) if failures >= FREE_TRIES else None
     beat.change(failures=failures, locked_until=None if pause is None else beat.at + pause)
-    if beat.link.state not in OVER:
-        beat.attend(WRONG_PASSWORD)
+    if beat.link.state not in OVER and beat.link.attention in (None, WRONG_PASSWORD, LOCKED_OUT):
+        beat.attend(WRONG_PASSWORD if pause is None else LOCKED_OUT)
     return ticket, BAD_LOGIN
 
 
@@ -106,19 +121,17 @@ def _admitted(beat: Beat, ticket: str) -> Sequence[str]:
     _note(beat)
     if beat.link.failures:
         beat.change(failures=0, locked_until=None)
-        beat.at_ease(WRONG_PASSWORD)
+        beat.at_ease(WRONG_PASSWORD, LOCKED_OUT)
+    if beat.session is not None and beat.session.is_lost(beat.at):
+        beat.end_session(Ending.LOST)
     away = _sent_away(beat)
     if away is not None:
         return _later(ticket, *away)
-    session = beat.session
-    ended = None
-    if session is not None:
-        beat.lose_outstanding(session)
-        ended = sessions.over(session, Ending.LOST, beat.at)
     # Counted after what was lost is waiting again.
-    is_needed = asking.is_needed(beat)
-    beat.replace_session(ended, _opened(beat, ticket) if is_needed else None)
-    return (ticket, beat.link.path or "") if is_needed else (ticket, NO_WORK)
+    if not asking.is_needed(beat):
+        return ticket, NO_WORK
+    beat.open_session(_opened(beat, ticket))
+    return ticket, beat.link.path or ""
 
 
 def _sent_away(beat: Beat) -> tuple[str, timedelta] | None:
@@ -128,12 +141,11 @@ def _sent_away(beat: Beat) -> tuple[str, timedelta] | None:
     rest = resting.rest(beat)
     if rest is not None:
         return NO_WORK, rest.lasts
-    if beat.session is not None and not beat.session.is_lost(beat.at):
+    if beat.session is not None and not beat.session.is_over:
         return BUSY, beat.session.lease_until - beat.at
     if may(beat.link.state, Move.LOG_IN):
         beat.move(Move.LOG_IN)
-    if beat.session is None:
-        finishing.finish(beat)
+    finishing.finish(beat)
     if beat.link.state in OVER:
         return NO_WORK, LONG
     return (NO_WORK, ASK_AGAIN) if beat.link.state is DesktopState.AWAITING_CONFIRMATION else None
@@ -151,6 +163,8 @@ def _opened(beat: Beat, ticket: str) -> DesktopSession:
 
 def _ended(beat: Beat) -> tuple[str, timedelta]:
     """Send the connector of a connection that has ended away; one that was removed is there again."""
+    if beat.session is not None and not beat.session.is_over:
+        beat.end_session()
     beat.attend(STILL_CALLS)
     if beat.link.state is DesktopState.REMOVED:
         beat.move(Move.CALL)
@@ -166,4 +180,4 @@ def _note(beat: Beat) -> None:
 
 
 def _later(ticket: str, answer: str, lasts: timedelta) -> Sequence[str]:
-    return ticket, answer, str(max(1, round(lasts.total_seconds())))
+    return ticket, answer, str(max(1, math.ceil(lasts.total_seconds())))

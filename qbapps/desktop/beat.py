@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -22,6 +23,14 @@ from qbapps.errors import NotFoundError
 from qbapps.lifecycle.saving import save
 from qbapps.ports import Answering, Change, Ports
 from qbapps.values import Secret
+
+OUTCOME_UNKNOWN: Final = "outcome_unknown"
+UNREADABLE: Final = "unreadable"
+
+MANY: Final = 100
+"""Requests that wait are counted up to here: enough for a percentage, however long the queue. Our choice."""
+
+_CONNECTION: Final = re.compile(r"con_[0-9a-z]{1,60}")
 
 R = TypeVar("R", Connection, DesktopLink, DesktopSession, Job)
 
@@ -76,16 +85,39 @@ class Beat:
         self._told_of_all_kinds(was, after, by, reason)
 
     def attend(self, code: str, note: str | None = None) -> None:
-        """Have somebody look at it; told once, for as long as it is the same."""
-        if self.link.attention == code:
-            return
-        self.change(attention=code, attention_at=self.at, attention_note=note)
-        self.tell(EventKind.DESKTOP_ATTENTION, code=code)
+        """Have somebody look at it; told once, for as long as it is the same. Of two, the later one is shown."""
+        if self.link.attention != code:
+            self.change(attention=code, attention_at=self.at, attention_note=note)
+            self.tell(EventKind.DESKTOP_ATTENTION, code=code)
+        elif code != OUTCOME_UNKNOWN:
+            self.change(attention_note=note)
 
     def at_ease(self, *codes: str) -> None:
-        """Take back what somebody should look at: any, or only one of *codes*."""
-        if self.link.attention is not None and (not codes or self.link.attention in codes):
-            self.change(attention=None, attention_at=None, attention_note=None)
+        """Take back what somebody should look at: any, or only one of *codes*; a change of unknown fate is left."""
+        if self.link.attention is None or (codes and self.link.attention not in codes):
+            return
+        self.change(attention=None, attention_at=None, attention_note=None)
+        waiting = None if self.link.state in OVER else self._for_a_person()
+        if waiting is not None:
+            self.change(attention=OUTCOME_UNKNOWN, attention_at=self.at, attention_note=waiting.id)
+
+    def ease(self, job: Job) -> None:
+        """Take back what somebody should look at because of *job*, or of one like it: it was carried out."""
+        code, note = self.link.attention, self.link.attention_note
+        if code == UNREADABLE or note == job.id:
+            self.at_ease()
+        elif code is not None and code.isdigit() and note is not None:
+            other = self.ports.desktop.job(note)
+            if other is not None and other.name == job.name:
+                self.at_ease()
+
+    def doubt(self, job: Job, code: str | None = None, note: str | None = None) -> None:
+        """Note that nobody knows what became of *job*; after several tries, somebody has to look at a change."""
+        self._look_at(self.put(job, jobs.doubted(job, self.at, code=code, note=note)))
+
+    def set_aside(self, job: Job, code: str, note: str | None) -> None:
+        """Leave it to a person what became of *job*, a change: sending it again would tell nothing, or make two."""
+        self._look_at(self.put(job, jobs.set_aside(job, self.at, code=code, note=note)))
 
     def tell(self, kind: EventKind, *, by: str | None = None, **details: Detail) -> None:
         """Add an event."""
@@ -120,23 +152,32 @@ class Beat:
             self._known = {one.item: one for one in self.ports.desktop.checks(self.link.connection_id)}
         return tuple({**self._known, **self._checks}.values())
 
-    def lose_outstanding(self, session: DesktopSession) -> None:
-        """Note that the answer to what *session* asked will not come."""
-        job = None if session.job_id is None else self.ports.desktop.job(session.job_id)
-        if job is not None and job.state is JobState.SENT:
-            self.put(job, jobs.lost(job))
+    def lose_outstanding(self, session: DesktopSession, *, is_ours: bool = False) -> None:
+        """
+        Note that the answer to what *session* asked will not come.
 
-    def end_session(self) -> None:
+        Args:
+            is_ours: It was ended here; else the request counts as one that failed, for it may be what broke it.
+        """
+        job = None if session.job_id is None else self.ports.desktop.job(session.job_id)
+        if job is None or job.state is not JobState.SENT:
+            return
+        if is_ours:
+            self.put(job, jobs.lost(job))
+        else:
+            self.doubt(job)
+
+    def end_session(self, ending: Ending = Ending.STOPPED) -> None:
         """End the session under way: what its connector brings later is not taken."""
         if self.session is None:
             return
-        self.lose_outstanding(self.session)
-        self.session = sessions.over(self.session, Ending.STOPPED, self.at)
+        self.lose_outstanding(self.session, is_ours=ending is Ending.STOPPED)
+        self.session = sessions.over(self.session, ending, self.at)
 
-    def replace_session(self, ended: DesktopSession | None, opened: DesktopSession | None) -> None:
-        """End the session that was open, and open another."""
-        if ended is not None and self._session is not None:
-            self._ended.append((self._session, ended))
+    def open_session(self, opened: DesktopSession) -> None:
+        """Open a session, after the one that was under way, if any, has ended."""
+        if self.session is not None and self._session is not None:
+            self._ended.append((self._session, self.session))
         self._session, self.session = None, opened
 
     def job_counts(self) -> dict[JobState, int]:
@@ -147,12 +188,32 @@ class Beat:
             counts[after.state] = counts.get(after.state, 0) + 1
         return counts
 
+    def has_any(self, states: Collection[JobState]) -> bool:
+        """Tell whether the connection has a job in one of *states*, as this beat will leave them."""
+        if any(after.state in states for _, after in self._jobs.values()):
+            return True
+        left = sum(before.state in states for before, _ in self._jobs.values())
+        return self.ports.desktop.jobs_in(self.link.connection_id, states, left + 1) > left
+
     def left(self) -> int:
-        """Count the requests that could be sent now, as this beat will leave them."""
+        """Count the requests that could be sent now, as this beat will leave them, up to :data:`MANY`."""
         if self.link.state not in WORKING:
             return 0
-        due = self.ports.desktop.due_jobs(self.link.connection_id, self.at)
-        return due + sum(self._is_due(after) - self._is_due(before) for before, after in self._jobs.values())
+        # Each that changes here may be one less.
+        due = self.ports.desktop.due_jobs(self.link.connection_id, self.at, MANY + len(self._jobs))
+        changed = sum(self._is_due(after) - self._is_due(before) for before, after in self._jobs.values())
+        return min(MANY, due + changed)
+
+    def _look_at(self, job: Job) -> None:
+        if jobs.is_for_a_person(job):
+            self.attend(OUTCOME_UNKNOWN, job.id)
+
+    def _for_a_person(self) -> Job | None:
+        """Return a change whose fate a person has to find out, as this beat will leave them."""
+        unknown = self.ports.desktop.jobs(self.link.connection_id, (JobState.UNKNOWN,))
+        kept = (one for one in unknown if one.id not in self._jobs)
+        changed = (after for _, after in self._jobs.values())
+        return next((one for one in (*changed, *kept) if jobs.is_for_a_person(one)), None)
 
     def _is_due(self, job: Job) -> bool:
         return job.state in WAITING and (job.not_before is None or job.not_before <= self.at)
@@ -180,6 +241,8 @@ class Beat:
                 fresh_pages_of=self._fresh,
                 desktop_checks=tuple(self._checks.values()),
                 events=tuple(self.events),
+                # What is asked of QuickBooks was decided by whether the connection is paused, or has ended.
+                unchanged=None if _differs(self._connection, self.connection) else self._connection,
             ),
         )
 
@@ -229,14 +292,19 @@ def load(ports: Ports, connection_id: str) -> Beat:
 
 def load_session(ports: Ports, ticket: str, path: str) -> Beat | None:
     """Load the session of a ticket; None when it is over, unknown, or another connection's than *path* names."""
-    session = ports.desktop.session(session_id(ticket))
-    if session is None or session.is_over:
+    return under_way(ports, in_session(ports, ticket), path)
+
+
+def in_session(ports: Ports, ticket: str) -> Answering | None:
+    """Return what is known of the session of a ticket, which may be over."""
+    return ports.desktop.in_session(session_id(ticket))
+
+
+def under_way(ports: Ports, found: Answering | None, path: str) -> Beat | None:
+    """Return the beat of a session that was found, on the terms of :func:`load_session`."""
+    if found is None or found.session is None or found.session.is_over:
         return None
-    named = connection_named(path)
-    if named is not None and named != session.connection_id:
-        return None
-    found = ports.desktop.answering(connection_id=session.connection_id)
-    if found is None or found.session is None or found.session.id != session.id:
+    if connection_named(path) not in (None, found.session.connection_id):
         return None
     return Beat(ports, found)
 
@@ -249,7 +317,7 @@ def session_id(ticket: str) -> str:
 def connection_named(path: str) -> str | None:
     """Return the connection that an address names, if it names one."""
     last = path.rstrip("/").rpartition("/")[2]
-    return last if last.startswith("con_") else None
+    return last if _CONNECTION.fullmatch(last) else None
 
 
 def _differs(before: Any, after: Any) -> bool:

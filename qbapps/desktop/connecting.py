@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from qbapps.desktop import passwords, registering, removing
-from qbapps.desktop.beat import Beat, load
+from qbapps.desktop.beat import Beat, connection_named, load
 from qbapps.desktop.qwc import ConnectorFile, PersonalData, Unattended, editions, to_xml
 from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.desktop import passwords as spelling
@@ -82,6 +82,7 @@ def connect(
         issued_at=at,
     )
     begun = Beat.of(ports, link, connection)
+    _file(ports, begun)  # what cannot be written into a .qwc is refused before anything is kept
     begun.tell(EventKind.DESKTOP_PASSWORD, app=app.id, company=connection.company_name, mode=how)
     listed = () if firm is None else (Listing(firm_id=firm, connection_id=connection.id, listed_at=at, level=seen),)
     save(ports, Change(records=(connection, link), listings=listed, events=tuple(begun.events)))
@@ -101,6 +102,8 @@ def reissue(ports: Ports, connection_id: str, *, by: str | None) -> Secret:
     def beat() -> Secret:
         told = load(ports, connection_id)
         told.move(Move.REISSUE, by=by, password=hashed, issued_at=told.at, failures=0, locked_until=None)
+        # On another computer the file lies elsewhere: whichever is open is taken, and has to prove that it is it.
+        told.change(path=None)
         told.at_ease()
         told.tell(EventKind.DESKTOP_PASSWORD, by=by, app=told.link.app_id)
         told.end_session()
@@ -131,9 +134,9 @@ def qwc(ports: Ports, connection_id: str) -> bytes:
 
 def opened(ports: Ports, path: str) -> None:
     """Note that somebody has fetched a connection's address: as a rule its connector, when the .qwc is opened."""
-    name = path.rstrip("/").rpartition("/")[2]
-    link = ports.desktop.link(name) if name.startswith("con_") else None
-    if link is None or not may(link.state, Move.OPEN) or link.state is DesktopState.AWAITING_LOGIN:
+    name = connection_named(path)
+    link = None if name is None else ports.desktop.link(name)
+    if name is None or link is None or not may(link.state, Move.OPEN) or link.state is DesktopState.AWAITING_LOGIN:
         return
 
     def beat() -> None:

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping
 from qbapps.desktop.beat import load
 from qbapps.domain.desktop import destruction
 from qbapps.domain.desktop.destruction import Preview
-from qbapps.domain.desktop.states import Move, may
+from qbapps.domain.desktop.states import WORKING, DesktopState, Move, may
 from qbapps.domain.events import EventKind
 from qbapps.errors import ConfigurationError, PlanAltered, TransitionError
 from qbapps.language import pick
+from qbapps.lifecycle.people import check_name
 from qbapps.lifecycle.saving import retry_stale
 from qbapps.ports import Ports
 
@@ -31,7 +32,7 @@ def preview(ports: Ports, connection_id: str, doomed: Mapping[str, Collection[st
         told.change(preview=found.digest, preview_counts=dict(found.counts))
         if told.link.confirmed not in (None, found.digest):
             told.change(confirmed=None, confirmed_by=None, confirmed_at=None)
-        if may(told.link.state, Move.HOLD) and found.total and told.link.synced_at is None:
+        if told.link.state is DesktopState.FIRST_SYNC and found.total and told.link.synced_at is None:
             told.move(Move.HOLD)
         elif not found.total and may(told.link.state, Move.CONFIRM):
             told.move(Move.CONFIRM)
@@ -51,6 +52,9 @@ def confirm(ports: Ports, connection_id: str, *, phrase: str, digest: str, by: s
         PlanAltered: The preview that was shown is not the present one.
         TransitionError: There is nothing to confirm.
     """
+
+    if by is not None:
+        check_name("by", by)
 
     def beat() -> None:
         told = load(ports, connection_id)
@@ -94,13 +98,21 @@ def release(ports: Ports, connection_id: str, doomed: Mapping[str, Collection[st
     Check, at the very moment of deleting, that *doomed* is what was confirmed.
 
     Raises:
-        TransitionError: Nobody has confirmed anything.
+        TransitionError: Nobody has confirmed anything, or QuickBooks has not let us in, or no more.
         PlanAltered: It is not what was confirmed: nothing may be deleted.
     """
 
     def beat() -> Preview:
         told = load(ports, connection_id)
         found = destruction.preview(doomed, told.link.lang)
+        if told.link.state not in WORKING:
+            raise TransitionError(
+                f"{connection_id} is {told.link.state}: nothing is deleted.",
+                hint="Delete once what the first sync brings has come.",
+                state=told.link.state,
+                action="delete",
+                connection_id=connection_id,
+            )
         if found.total:
             destruction.check_confirmed(told.link, found.digest)
         told.tell(EventKind.DESKTOP_RELEASED, digest=found.digest, total=found.total)

@@ -2,12 +2,14 @@
 The SOAP endpoint: bytes in, a status and bytes out, whatever comes.
 
 No call faults for a bad ticket, and none for what is wrong on our side of the wire: the connector would show its user
-a stack of words that help nobody. What could not be saved was not acknowledged, so it comes again.
+a stack of words that help nobody. What could not be saved is not acknowledged: the next session begins with it.
 """
 
 from __future__ import annotations
 
 import logging
+import re
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -50,8 +52,11 @@ def dispatch(ports: Ports, verifier: Verifier, server: str, body: bytes, *, path
         return OK, answering.answer(call.method, answer)
     except QBAppsError as error:
         _log.warning("A call of a Web Connector failed.", extra={"method": call.method, "error": error.code})
-    except Exception:  # noqa: BLE001 - a connector has no use for it; whoever runs us has
-        _log.exception("A call of a Web Connector failed.", extra={"method": call.method})
+    except Exception as problem:  # noqa: BLE001 - a connector has no use for it; whoever runs us has
+        # Where it was raised, without its message: that of a stranger's error may hold what was sent.
+        where = "".join(traceback.format_tb(problem.__traceback__))
+        told = {"method": call.method, "error": type(problem).__name__, "where": where}
+        _log.error("A call of a Web Connector failed.", extra=told)
     return UNAVAILABLE, answering.fault("Not possible at the moment. Please try again later.", is_ours=True)
 
 
@@ -79,7 +84,14 @@ def _authenticate(to: _Caller, given: _Given) -> Answer:
 
 def _send(to: _Caller, given: _Given) -> Answer:
     first, file = given.get("strHCPResponse", ""), given.get("strCompanyFileName", "")
-    return sending.send(to.ports, _ticket(given), first, file, to.path)
+    return sending.send(to.ports, _ticket(given), first, file, to.path, _spoken(given))
+
+
+def _spoken(given: _Given) -> str | None:
+    """Return the newest version of qbXML that QuickBooks takes there, when the connector says one."""
+    major, minor = given.get("qbXMLMajorVers", ""), given.get("qbXMLMinorVers", "")
+    version = f"{major.strip()}.{minor.strip() or '0'}"
+    return version if re.fullmatch(r"[1-9][0-9]?\.[0-9]", version) else None
 
 
 def _receive(to: _Caller, given: _Given) -> Answer:
@@ -95,7 +107,11 @@ def _connection_error(to: _Caller, given: _Given) -> Answer:
 def _client_version(to: _Caller, given: _Given) -> Answer:
     """Let every connector in but very old ones, which are told to be updated."""
     del to
-    numbers = [part for part in given.get("strVersion", "").split(".")[:2] if part.isascii() and part.isdigit()]
+    numbers = [
+        part
+        for part in given.get("strVersion", "").split(".")[:2]
+        if part.isascii() and part.isdigit() and len(part) < 6
+    ]
     if len(numbers) == len(OLDEST) and tuple(map(int, numbers)) < OLDEST:
         return f"O:{'.'.join(map(str, OLDEST))}"
     return ""

@@ -5,16 +5,26 @@ from __future__ import annotations
 from typing import Final
 
 from qbapps.desktop import codes, preflight
-from qbapps.desktop.beat import Beat, connection_named, load_session, session_id
+from qbapps.desktop.beat import Beat, connection_named, in_session, load_session, under_way
 from qbapps.domain.desktop import sessions
 from qbapps.domain.desktop.sessions import MOST_PATHS, Ending, Phase
+from qbapps.domain.desktop.states import OVER
 from qbapps.domain.desktop.troubles import Reaction
 from qbapps.language import words
 from qbapps.lifecycle.saving import retry_stale
-from qbapps.ports import Ports
+from qbapps.ports import Answering, Ports
 
 DONE: Final = "done"
 """Do not try to reach QuickBooks again in this session."""
+
+WHICHEVER_IS_OPEN: Final = ""
+
+_OTHER_IS_OPEN: Final = "0x8004040A"
+_OTHER_PLACE: Final = frozenset({"0x80040403", _OTHER_IS_OPEN})
+"""What QuickBooks says when the file that was named is not there, or another one is open."""
+
+_ANY_FILE: Final = MOST_PATHS + 1
+"""What a session's ``paths`` are once whichever file is open was asked for."""
 
 GOODBYE: Final = "OK"
 
@@ -24,24 +34,31 @@ def connection_error(ports: Ports, ticket: str, hresult: str, message: str, path
     Note why QuickBooks could not be reached.
 
     Returns:
-        The path of the company file to try, when QuickBooks is closed and it is known; else ``done``.
+        The path of the company file to try, when QuickBooks is closed and it is known; nothing for whichever is open,
+        when the one that was named is not; else ``done``.
     """
 
     def beat() -> str:
         told = load_session(ports, ticket, path)
         if told is None or told.session is None:
             return DONE
-        session, trouble = told.session, codes.hresult(hresult)
+        session, trouble = told.session, codes.met(hresult)
         told.change(seen_at=told.at)
+        told.lose_outstanding(session)
         answer = DONE
         if trouble.reaction is Reaction.SEND_PATH and told.link.path and session.paths < MOST_PATHS:
             answer = told.link.path
-            told.session = sessions.waits(session, Phase.OPENED, told.at, paths=session.paths + 1)
+            told.session = sessions.waits(session, Phase.OPENED, told.at, paths=session.paths + 1, job_id=None)
+        elif trouble.code in _OTHER_PLACE and told.link.path and not session.paths:
+            # The file may have been moved: whichever is open will do, for its stamp tells which it is.
+            answer = WHICHEVER_IS_OPEN
+            told.session = sessions.waits(session, Phase.OPENED, told.at, paths=_ANY_FILE, job_id=None)
         else:
-            _ = words(told.link.lang)
+            if session.paths == _ANY_FILE and trouble.reaction is Reaction.REAUTHORISE:
+                # It is another company that does not let us in; of ours nothing was said.
+                trouble = codes.hresult(_OTHER_IS_OPEN)
             preflight.trouble(told, trouble)
-            said = f"{_.text(trouble.what)} {_.text(trouble.do)}"
-            told.session = sessions.over(session, Ending.FAILED, told.at, told=said)
+            told.session = sessions.over(session, Ending.FAILED, told.at, told=preflight.said(told, trouble))
         told.save()
         return answer
 
@@ -51,24 +68,24 @@ def connection_error(ports: Ports, ticket: str, hresult: str, message: str, path
 
 def last_error(ports: Ports, ticket: str, path: str) -> str:
     """Return why the session did not go on, for whoever looks at the connector."""
-    session = ports.desktop.session(session_id(ticket))
-    if session is not None and connection_named(path) not in (None, session.connection_id):
-        session = None
-    link = None if session is None else ports.desktop.link(session.connection_id)
-    if session is None or link is None:
+    found = in_session(ports, ticket)
+    if found is None or found.session is None or connection_named(path) not in (None, found.link.connection_id):
         _ = words(None)
         return _("This session is not known any more. It begins anew at the next update.")
-    _ = words(link.lang)
-    return session.told or _("There is nothing more to do.")
+    _ = words(found.link.lang)
+    if found.session.told is None and found.link.state in OVER:
+        return _("The connection to {company} has ended.", company=found.connection.company_name)
+    return found.session.told or _("There is nothing more to do.")
 
 
 def close(ports: Ports, ticket: str, path: str) -> str:
     """End a session, and return what the connector shows."""
 
     def beat() -> str:
-        told = load_session(ports, ticket, path)
+        found = in_session(ports, ticket)
+        told = under_way(ports, found, path)
         if told is None or told.session is None:
-            return _goodbye(ports, ticket)
+            return _goodbye(found)
         answer = _closed(told)
         told.save()
         return answer
@@ -81,19 +98,16 @@ def _closed(beat: Beat) -> str:
     assert session is not None  # noqa: S101 - its caller has looked
     _ = words(beat.link.lang)
     beat.lose_outstanding(session)
-    if session.phase in (Phase.SENT, Phase.CHECKING):
-        ending, said = Ending.FAILED, session.told or _("The update was interrupted; it goes on with the next one.")
-    elif session.told:
-        ending, said = Ending.FAILED, session.told
-    else:
+    if session.phase is Phase.READY:
         ending = Ending.DONE
         said = _.plural("Done: {n} request.", "Done: {n} requests.", session.answered)
-        if beat.link.ok_at is None or beat.left() == 0:
+        if beat.left() == 0:
             beat.change(ok_at=beat.at)
+    else:
+        ending, said = Ending.FAILED, _("The update was interrupted; it goes on with the next one.")
     beat.session = sessions.over(session, ending, beat.at, told=said)
     return said
 
 
-def _goodbye(ports: Ports, ticket: str) -> str:
-    session = ports.desktop.session(session_id(ticket))
-    return GOODBYE if session is None or session.told is None else session.told
+def _goodbye(found: Answering | None) -> str:
+    return GOODBYE if found is None or found.session is None or found.session.told is None else found.session.told

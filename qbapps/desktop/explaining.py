@@ -33,11 +33,11 @@ def _cause(told: Beat, *, silent: bool) -> Cause:
     match told.connection.state:
         case ConnectionState.DISCONNECTED:
             return Cause.DISCONNECTED
-        case ConnectionState.PAUSED:
+        case ConnectionState.PAUSED if links.is_paused(told.connection, told.link, told.at):
             return Cause.PAUSED
         case ConnectionState.NEEDS_RECONNECT:
             return Cause(told.connection.cause or Cause.SETUP_UNFINISHED)
-        case ConnectionState.CONNECTED:
+        case ConnectionState.CONNECTED | ConnectionState.PAUSED:
             if told.link.attention is not None:
                 return Cause.NEEDS_ATTENTION
             return Cause.CONNECTOR_SILENT if silent else Cause.WORKING
@@ -58,7 +58,7 @@ def _evidence(told: Beat) -> Iterator[Phrase]:
     if link.ok_at is not None:
         yield Phrase("The last update that ended well was at {at}.", at=_when(link.ok_at))
     until = links.paused_until(told.connection, link)
-    if told.connection.state is ConnectionState.PAUSED:
+    if links.is_paused(told.connection, link, told.at):
         yield (
             Phrase("Paused until somebody resumes it.")
             if until is None

@@ -7,6 +7,7 @@ from typing import Final
 from qbapps.desktop.beat import Beat
 from qbapps.domain.desktop import jobs, sessions
 from qbapps.domain.desktop import link as links
+from qbapps.domain.desktop.apps import DesktopApp
 from qbapps.domain.desktop.jobs import JobState
 from qbapps.domain.desktop.link import Mode
 from qbapps.domain.desktop.states import DesktopState, Move
@@ -27,18 +28,23 @@ def finish(beat: Beat) -> None:
     is_first = beat.link.state is DesktopState.FIRST_SYNC
     if not is_first and beat.link.mode is Mode.CONTINUOUS:
         return
-    counts = beat.job_counts()
-    if any(counts.get(state) for state in jobs.OPEN):
-        return
-    if beat.link.mode is Mode.ONCE:
-        if counts.get(JobState.DONE):
-            beat.move(Move.FINISH_ONCE, reason=ONE_TIME, synced_at=beat.link.synced_at or beat.at)
+    if beat.has_any(jobs.OPEN):
         return
     app = beat.ports.desktop.app(beat.link.app_id)
-    needs_mapping = app is not None and app.needs_mapping
-    lacking = needs_mapping and (not beat.link.users or bool(links.unmapped(beat.link)))
-    move = Move.LACK_MAPPING if lacking else Move.FINISH
+    if app is not None and app.deletes_first and is_first and not beat.has_any({JobState.DONE}):
+        # What was confirmed is deleted for what the first sync brings: it has brought nothing yet.
+        return
+    if beat.link.mode is Mode.ONCE:
+        if beat.has_any({JobState.DONE}):
+            beat.move(Move.FINISH_ONCE, reason=ONE_TIME, synced_at=beat.link.synced_at or beat.at)
+        return
+    move = Move.LACK_MAPPING if app is not None and lacks_mapping(beat, app) else Move.FINISH
     beat.move(move, synced_at=beat.link.synced_at or beat.at)
+
+
+def lacks_mapping(beat: Beat, app: DesktopApp) -> bool:
+    """Tell whether somebody has no payroll item, or the app has not said yet whose hours it sends."""
+    return app.needs_mapping and (not beat.link.users or bool(links.unmapped(beat.link)))
 
 
 def advance(beat: Beat) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from qbapps.desktop import finishing
 from qbapps.desktop.beat import load
 from qbapps.domain.desktop import link as links
 from qbapps.domain.desktop.states import Move, may
@@ -25,7 +26,7 @@ def report(ports: Ports, connection_id: str, *, users: Iterable[str], mapped: It
         lacking = links.unmapped(told.link)
         app = ports.desktop.app(told.link.app_id)
         if app is not None and app.needs_mapping and told.link.synced_at is not None:
-            move = Move.LACK_MAPPING if lacking else Move.MAP
+            move = Move.LACK_MAPPING if finishing.lacks_mapping(told, app) else Move.MAP
             if may(told.link.state, move):
                 told.move(move)
         told.save()

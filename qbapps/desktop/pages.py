@@ -15,6 +15,8 @@ from qbapps.ports import Ports
 PIECE: Final = 1_000_000
 """Characters of a piece: what is held at a time when an answer is read."""
 
+_IDS: Final = ("ListID", "TxnID", "TxnLineID")
+
 _TEXT: Final = ("utf-8", "surrogatepass")
 _LEVEL: Final = 1
 """zlib's fastest: QuickBooks' answers repeat themselves, and somebody waits."""
@@ -66,8 +68,9 @@ def records(ports: Ports, job: Job) -> Iterator[qbxml.Record]:
     seen: set[int] = set()
     for texts in _documents(ports, job):
         for record in qbxml.records(texts):
-            if record.id is not None:
-                name = hash((record.kind, record.id))
+            ids = tuple(map(record.text, _IDS)) if job.page is not None else ()
+            if any(ids):
+                name = hash((record.kind, ids))
                 if name in seen:
                     continue
                 seen.add(name)

@@ -19,6 +19,9 @@ _BYTES: Final = 32
 _MOST_MEMORY: Final = 64 * 1024 * 1024
 _REMEMBERED: Final = 10_000
 _AT_ONCE: Final = 2
+_MOST_WAITING: Final = 4
+_PATIENCE: Final = 2.0
+"""Seconds that a password waits for its turn; whoever floods us with logins does not keep the threads of others."""
 
 
 def new(randomness: Randomness) -> Secret:
@@ -38,7 +41,8 @@ class Verifier:
 
     scrypt is slow on purpose, and a connector logs in every few minutes with the same password: what was found
     right is remembered for as long as the process lives, under a key that only it has. Who tries many passwords
-    pays scrypt's price for each, a few at a time. Safe to share between threads.
+    pays scrypt's price for each, a few at a time, and no more of them wait than for a moment. Safe to share between
+    threads.
     """
 
     def __init__(self, randomness: Randomness) -> None:
@@ -46,17 +50,26 @@ class Verifier:
         self._right: OrderedDict[str, bytes] = OrderedDict()
         self._lock = threading.Lock()
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
+        self._waiting = 0
         self._nobodys = f"scrypt${_N}${_R}${_P}${self._key.hex()[:32]}${'00' * _BYTES}"
 
-    def is_right(self, password: str, kept: str) -> bool:
-        """Tell whether *password* is the one of which *kept* is the hash."""
-        tag = hmac.new(self._key, password.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+    def remembers(self, password: str, kept: str) -> bool:
+        """Tell whether *password* was found right before, by this process; quick."""
         with self._lock:
             known = self._right.get(kept)
-        if known is not None and hmac.compare_digest(known, tag):
+        return known is not None and hmac.compare_digest(known, self._tag(password))
+
+    def is_right(self, password: str, kept: str) -> bool | None:
+        """Tell whether *password* is the one of which *kept* is the hash; None when too many others wait to know."""
+        if self.remembers(password, kept):
             return True
-        with self._turns:
+        tag = self._tag(password)
+        if not self._take_turn():
+            return None
+        try:
             right = _matches(password, kept)
+        finally:
+            self._turns.release()
         if right:
             with self._lock:
                 self._right[kept] = tag
@@ -64,10 +77,30 @@ class Verifier:
                     self._right.popitem(last=False)
         return right
 
-    def refuse(self, password: str) -> None:
-        """Take as long as for a user that there is."""
-        with self._turns:
+    def refuse(self, password: str) -> bool:
+        """Take as long as for a user that there is; False when too many others wait."""
+        if not self._take_turn():
+            return False
+        try:
             _matches(password, self._nobodys)
+        finally:
+            self._turns.release()
+        return True
+
+    def _take_turn(self) -> bool:
+        """Wait for a turn, if not too many do already: each of them holds a thread that others need."""
+        with self._lock:
+            if self._waiting >= _MOST_WAITING:
+                return False
+            self._waiting += 1
+        try:
+            return self._turns.acquire(timeout=_PATIENCE)
+        finally:
+            with self._lock:
+                self._waiting -= 1
+
+    def _tag(self, password: str) -> bytes:
+        return hmac.new(self._key, password.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
 
 
 def _matches(password: str, kept: str) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from qbapps.desktop import pages, qbxml
-from qbapps.desktop.beat import load
+from qbapps.desktop.beat import Beat, load
 from qbapps.domain.desktop import jobs
 from qbapps.domain.desktop.jobs import Job, JobState
+from qbapps.domain.desktop.link import Mode
 from qbapps.domain.desktop.states import OVER
 from qbapps.domain.events import EventKind
 from qbapps.domain.record import revise
@@ -18,6 +20,8 @@ from qbapps.lifecycle.people import check_name
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.ports import Change, Ports
 from qbapps.values import as_utc
+
+LONGEST_KEY: Final = 255
 
 
 def enqueue(ports: Ports, connection_id: str, request: qbxml.Request, key: str | None) -> Job:
@@ -34,6 +38,10 @@ def enqueue(ports: Ports, connection_id: str, request: qbxml.Request, key: str |
         )
     if key is not None:
         check_name("key", key)
+        if len(key) > LONGEST_KEY:
+            raise ConfigurationError(
+                f"key has {len(key)} characters.", hint=f"Use one of at most {LONGEST_KEY}, such as a digest."
+            )
 
     def beat() -> Job:
         if key is not None and (known := ports.desktop.job_by_key(connection_id, key)) is not None:
@@ -58,10 +66,22 @@ def enqueue(ports: Ports, connection_id: str, request: qbxml.Request, key: str |
             fingerprint=request.fingerprint,
             created_at=told.at,
         )
-        save(ports, Change(records=(job,)))
+        if told.link.mode is Mode.ONCE:
+            # It ends by itself when nothing is left to ask: of that and of this, one finds that it came second.
+            save(ports, Change(records=(job, revise(told.link))))
+        else:
+            save(ports, Change(records=(job,), unchanged=told.connection))
         return job
 
     return retry_stale(beat)
+
+
+def _may_be_settled(found: Job, told: Beat) -> bool:
+    """Tell whether nobody will find out by itself what became of a change."""
+    is_lost = told.session is None or told.session.is_lost(told.at)
+    if found.state is JobState.SENT and found.is_write and is_lost:
+        return True
+    return found.state is JobState.UNKNOWN and (jobs.is_for_a_person(found) or told.link.state in OVER)
 
 
 def _same(known: Job, request: qbxml.Request) -> Job:
@@ -170,10 +190,10 @@ def settle(ports: Ports, job_id: str, *, carried_out: bool, by: str, note: str |
     def beat() -> Job:
         found = job(ports, job_id)
         told = load(ports, found.connection_id)
-        if found.state is not JobState.UNKNOWN:
+        if not _may_be_settled(found, told):
             raise TransitionError(
                 f"{job_id} is {found.state}: there is nothing to settle.",
-                hint="Look at desktop.job for what became of it.",
+                hint="Look at desktop.job; what is unknown is sent again first when the connector calls, to learn it.",
                 state=found.state,
                 action="settle",
                 connection_id=found.connection_id,

@@ -25,6 +25,9 @@ from qbapps.values import Environment
 LONGEST_DESCRIPTION: Final = 80
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
+_PERSONAL: Final = frozenset({Item.TIME_DATA, Item.PAYROLL_ITEMS})
+"""What QuickBooks shows only to apps that may see personal data."""
+
 _GUID: Final = re.compile(r"\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
 
 
@@ -158,7 +161,7 @@ def _checked(wanted: Wanted) -> dict[str, Any]:
         "every": wanted.every,
         "qbtype": _one_of(QBType, "qbtype", wanted.qbtype),
         "unattended": wanted.unattended,
-        "personal_data": wanted.personal_data,
+        "personal_data": wanted.personal_data or bool(_PERSONAL & set(wanted.requires)),
         "editions": names,
         "qbxml": _version(wanted.qbxml),
         "requires": tuple(dict.fromkeys(_one_of(Item, "requires", name) for name in wanted.requires)),

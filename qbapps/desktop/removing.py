@@ -7,7 +7,6 @@ from qbapps.domain.desktop.states import DesktopState, Move
 from qbapps.domain.disconnection import DisconnectionState
 from qbapps.domain.events import EventKind
 from qbapps.domain.record import revise
-from qbapps.domain.states import ConnectionState
 from qbapps.domain.tasks import TaskKind, TaskState, cancel
 from qbapps.guides import desktop_removal
 from qbapps.lifecycle import disconnect, lookup, worklist
@@ -38,22 +37,11 @@ def remove(ports: Ports, connection_id: str, *, reason: str, by: str | None) -> 
     """
     End a connection here, and have somebody remove it from its computer: a task in the worklist has the steps.
 
-    One that still works gets the receipt of a disconnect; asked twice, nothing more happens.
+    It gets the receipt of a disconnect; asked twice, nothing more happens.
     """
-    told = load(ports, connection_id)
-    if told.connection.state is not ConnectionState.DISCONNECTED:
-        disconnect.disconnect(ports, connection_id, reason=reason, comment=None, by=by, after=None)
+    if load(ports, connection_id).link.state in (DesktopState.REMOVING, DesktopState.REMOVED):
         return
-
-    def beat() -> None:
-        told = load(ports, connection_id)
-        if told.link.state in (DesktopState.REMOVING, DesktopState.REMOVED):
-            return
-        told.move(Move.REMOVE, by=by)
-        ask(told)
-        told.save()
-
-    retry_stale(beat)
+    disconnect.disconnect(ports, connection_id, reason=reason, comment=None, by=by, after=None)
 
 
 def ask(told: Beat) -> None:

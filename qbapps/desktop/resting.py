@@ -11,6 +11,7 @@ from qbapps.desktop.beat import Beat
 from qbapps.domain.connection import Connection
 from qbapps.domain.desktop import link as links
 from qbapps.domain.desktop import windows
+from qbapps.domain.desktop.states import SETTING_UP
 from qbapps.domain.events import EventKind
 from qbapps.domain.record import revise
 from qbapps.domain.states import Action, ConnectionState
@@ -18,7 +19,7 @@ from qbapps.language import Phrase, words
 
 LOOK_AGAIN: Final = timedelta(minutes=15)
 """
-The longest that a paused connector is sent away: resumed early, it comes back that soon. Our choice.
+The longest that a connector is sent away by a pause or a window: changed early, it comes back that soon. Our choice.
 
 Source: Intuit, QuickBooks Web Connector Programmer's Guide (2009), p. 63: postponing needs Auto-Run to be ticked
 """
@@ -49,14 +50,14 @@ def rest(beat: Beat) -> Rest | None:
         beat.connection = resumed(beat.connection)
         beat.change(paused_for=None, paused_until=None)
         beat.tell(EventKind.RESUMED)
-    if beat.link.window is None:
+    if beat.link.window is None or beat.link.state in SETTING_UP:
+        # Setting up needs people, whatever the hour, and asks QuickBooks little.
         return None
     window = windows.read(beat.link.window)
     if window.is_open(beat.at):
         return None
-    return Rest(
-        window.opens_in(beat.at), Phrase("It works from {start} to {end} only.", start=window.start, end=window.end)
-    )
+    lasts = min(LOOK_AGAIN, window.opens_in(beat.at))
+    return Rest(lasts, Phrase("It works from {start} to {end} only.", start=window.start, end=window.end))
 
 
 def resumed(connection: Connection) -> Connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from qbapps.desktop import checklist_words, codes, registering
+from qbapps.desktop import checklist_words, codes, preflight, registering
 from qbapps.desktop.beat import Beat, load
 from qbapps.domain.desktop import evidence, kept, windows
 from qbapps.domain.desktop import link as links
@@ -15,7 +15,7 @@ from qbapps.domain.desktop.link import DesktopLink
 from qbapps.domain.desktop.states import OVER, SETTING_UP
 from qbapps.domain.desktop.status import Attention, ChecklistItem, DesktopStatus, SessionState
 from qbapps.domain.events import EventKind
-from qbapps.errors import ConfigurationError
+from qbapps.errors import ConfigurationError, TransitionError
 from qbapps.guides import desktop_setup
 from qbapps.language import words
 from qbapps.lifecycle import lookup
@@ -116,9 +116,19 @@ def attested(ports: Ports, connection_id: str, item: str, *, by: str, note: str 
         wanted = _item(item, app)
         before = {one.item: one for one in map(kept.checked, told.checks())}.get(wanted, Check(item=wanted))
         after = attest(before, by=by, at=told.at, note=note)
+        if after == before and before.state is CheckState.FAILED:
+            raise TransitionError(
+                f"{wanted} of {connection_id} was shown to be wrong: nobody's word changes that.",
+                hint="Put it right in QuickBooks, and run an update: what it shows then counts.",
+                state=before.state,
+                action="attest",
+                connection_id=connection_id,
+            )
         if after == before:
             return
         told.check(kept.keep(connection_id, after))
+        if wanted is Item.ONE_COMPUTER:
+            told.at_ease(preflight.OTHER_COMPUTER)
         told.tell(EventKind.DESKTOP_ATTESTED, by=by, item=wanted, note=note)
         told.save()
 

@@ -100,6 +100,11 @@ class Thresholds:
         cap_ends_in: A consent that ends for good this soon.
         cap_urgent_in: The same, when it becomes grave.
         owned: One person who owns more connections than this.
+        setup_for: A Desktop connection that nobody has finished setting up for this long.
+        silent_for: A Web Connector that has not called for this long, and has missed three of its runs.
+        silent_urgent_for: The same, when it becomes grave.
+        paused_for: A Desktop connection that has been paused for this long.
+        removal_for: A Desktop connection that ended this long ago, and is still on its computer as far as is known.
     """
 
     unused_for: timedelta = attrs.field(default=policies.UNUSED_FOR, validator=_positive)
@@ -108,3 +113,8 @@ class Thresholds:
     cap_ends_in: timedelta = attrs.field(default=policies.CAP_IN_SIGHT, validator=_positive)
     cap_urgent_in: timedelta = attrs.field(default=policies.HARD_CAP_ALERTS[1], validator=_positive)
     owned: int = attrs.field(default=policies.OWNED_BY_ONE, validator=attrs.validators.ge(1))
+    setup_for: timedelta = attrs.field(default=policies.SETUP_FOR, validator=_positive)
+    silent_for: timedelta = attrs.field(default=policies.SILENT_FOR, validator=_positive)
+    silent_urgent_for: timedelta = attrs.field(default=policies.SILENT_URGENT, validator=_positive)
+    paused_for: timedelta = attrs.field(default=policies.PAUSED_FOR, validator=_positive)
+    removal_for: timedelta = attrs.field(default=policies.REMOVAL_FOR, validator=_positive)

@@ -177,5 +177,23 @@ TOKEN_URGENT: Final = timedelta(days=7)
 CAP_IN_SIGHT: Final = timedelta(days=184)
 """A consent that ends for good within six months, the longest there are, is reported. Our choice."""
 
+SETUP_FOR: Final = timedelta(days=7)
+"""A Desktop connection that nobody has finished setting up for this long is reported. Our choice."""
+
+SILENT_FOR: Final = timedelta(days=3)
+"""A Web Connector that has not called for this long is reported: more than a weekend. Our choice."""
+
+SILENT_URGENT: Final = timedelta(days=14)
+"""A Web Connector that has not called for this long is reported as grave. Our choice."""
+
+PAUSED_FOR: Final = timedelta(days=30)
+"""A Desktop connection that has been paused for this long is reported. Our choice."""
+
+REMOVAL_FOR: Final = timedelta(days=7)
+"""A Desktop connection that ended this long ago and is still on its computer is reported. Our choice."""
+
+FAILED_WITHIN: Final = timedelta(days=30)
+"""Requests to QuickBooks Desktop that failed within this time are reported. Our choice."""
+
 OWNED_BY_ONE: Final = 50
 """A person who owns more connections than this is reported: much breaks when they leave. Our choice."""

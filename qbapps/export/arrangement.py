@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 import attrs
 
-from qbapps.domain.connection import Connection
+from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.parties import App, Client, Firm, Level, Reach
 from qbapps.domain.states import ConnectionState
 from qbapps.domain.tasks import Task, TaskState
@@ -70,22 +70,27 @@ def arrange(
     clients: Iterable[Client],
     apps: Iterable[App],
     connections: Sequence[Connection],
+    own: Collection[str] = (),
 ) -> Arrangement:
-    """Return *connections* arranged for reading."""
+    """
+    Return *connections* arranged for reading.
+
+    Args:
+        own: Ids of those that are the firm's own though their companies have no number.
+    """
     names = {app.id: app.name for app in apps}
     known = {client.realm_id: client.name for client in clients}
-    own = [
-        one for one in connections if firm is not None and firm.realm_id is not None and one.realm_id == firm.realm_id
-    ]
-    taken = {one.id for one in own}
+    ours = [one for one in connections if firm is not None and (_is_books(one, firm) or one.id in own)]
+    taken = {one.id for one in ours}
     theirs = [one for one in connections if one.id not in taken and _is_client(one, firm, known)]
     taken.update(one.id for one in theirs)
     rest = [one for one in connections if one.id not in taken]
     living = [one for one in connections if one.state is not ConnectionState.DISCONNECTED]
-    owned_apps, holdings = _holdings(living, names)
+    # A connection to QuickBooks Desktop belongs to a company file, and to nobody.
+    owned_apps, holdings = _holdings([one for one in living if one.kind is not Kind.DESKTOP], names)
     states = Counter(one.state for one in connections)
     return Arrangement(
-        firm=None if firm is None else Group(name=firm.name, realm_id=firm.realm_id, connections=_by_app(own, names)),
+        firm=None if firm is None else Group(name=firm.name, realm_id=firm.realm_id, connections=_by_app(ours, names)),
         clients=_groups(theirs, known, names),
         others=_groups(rest, known, names),
         states={state: states[state] for state in ConnectionState},
@@ -122,6 +127,10 @@ def by_company(tasks: Iterable[T]) -> tuple[tuple[str | None, str | None, tuple[
     return tuple(
         sorted(found, key=lambda group: (group[2][0].task.level is not Level.FIRM, *alphabetical(group[0], group[1])))
     )
+
+
+def _is_books(connection: Connection, firm: Firm) -> bool:
+    return firm.realm_id is not None and connection.realm_id == firm.realm_id
 
 
 def _is_client(connection: Connection, firm: Firm | None, known: dict[str, str]) -> bool:

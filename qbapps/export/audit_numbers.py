@@ -8,6 +8,8 @@ from typing import Final
 import attrs
 import polars as pl
 
+from qbapps.domain.connection import Kind
+from qbapps.domain.diagnosis import Cause
 from qbapps.domain.findings import Severity
 from qbapps.domain.states import ConnectionState
 from qbapps.export.sheet import Sheet
@@ -83,7 +85,7 @@ class RuleFindings:
 def tiles(sheet: Sheet) -> tuple[Tile, ...]:
     """Return the numbers of *sheet*, what to act on first."""
     _, summary = sheet.words, sheet.summary
-    reconnect = summary.states[ConnectionState.NEEDS_RECONNECT]
+    reconnect = to_reconnect(sheet.connections).height
     return (
         Tile(number=summary.at_risk, label=_("at risk"), severity=Severity.HIGH if summary.at_risk else None),
         Tile(number=reconnect, label=_("to reconnect"), severity=Severity.HIGH if reconnect else None),
@@ -112,16 +114,27 @@ def judged(sheet: Sheet) -> pl.DataFrame:
     return sheet.connections.join(about.sort("worst").unique("id", keep="first"), on="id", how="left")
 
 
+def to_reconnect(connections: pl.DataFrame) -> pl.DataFrame:
+    """Return those of *connections* that worked and do not any more; what is still being set up is none of them."""
+    setting_up = pl.col("cause").eq_missing(pl.lit(Cause.SETUP_UNFINISHED.value))
+    return connections.filter((pl.col("state") == ConnectionState.NEEDS_RECONNECT.value) & ~setting_up)
+
+
 def alive(connections: pl.DataFrame) -> pl.DataFrame:
     """Return those of *connections* that are not disconnected."""
     return connections.filter(pl.col("state") != ConnectionState.DISCONNECTED.value)
 
 
 def owners(sheet: Sheet) -> tuple[Owning, ...]:
-    """Return who owns what, the one who owns most first, and last what nobody is known to own."""
+    """
+    Return who owns what, the one who owns most first, and last what nobody is known to own.
+
+    Connections to QuickBooks Desktop belong to a company file, and are nobody's.
+    """
     gone = set(sheet.findings.filter(pl.col("rule") == OWNER_GONE)["owner"].drop_nulls())
     counted = (
         alive(judged(sheet))
+        .filter(pl.col("kind") != Kind.DESKTOP.value)
         .group_by("owner")
         .agg(
             pl.col("owner_name").drop_nulls().first().alias("name"),

@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 from markupsafe import Markup
 
+from qbapps.domain.connection import Kind
 from qbapps.domain.findings import Severity
 from qbapps.domain.states import ConnectionState
 from qbapps.export import audit_numbers, audit_pictures, colours, page
@@ -91,7 +92,7 @@ def _rows(sheet: Sheet) -> list[dict[str, Any]]:
         judged = judged.sort("worst", nulls_last=True, maintain_order=True).head(CONNECTIONS)
     days = {
         "connected": pl.col("connected_at").dt.date(),
-        "used": pl.coalesce("last_used_on", pl.col("refreshed_at").dt.date()),
+        "used": pl.coalesce("last_used_on", pl.col("refreshed_at", "last_seen_at").dt.date()),
         "token": pl.col("refresh_expires_at").dt.date(),
         "consent": pl.col("refresh_hard_expires_at").dt.date(),
     }
@@ -100,6 +101,7 @@ def _rows(sheet: Sheet) -> list[dict[str, Any]]:
         "app_name",
         "company_name",
         "realm_id",
+        "kind",
         "owner",
         "state",
         pl.col("worst").cast(pl.String),
@@ -112,6 +114,7 @@ def _table(rows: list[dict[str, Any]], lang: str) -> str:
         "audit_page_rows.html",
         lang,
         rows=rows,
+        kinds={one.value: labels.label(one, lang) for one in Kind},
         states={one.value: labels.label(one, lang) for one in ConnectionState},
         severities={one.value: labels.label(one, lang) for one in Severity},
         ranks={None: "", **{one.value: one.rank for one in Severity}},

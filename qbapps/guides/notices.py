@@ -7,6 +7,7 @@ from typing import Final
 
 import attrs
 
+from qbapps.domain.connection import Kind
 from qbapps.domain.disconnection import Disconnection, DisconnectionState, Proof
 from qbapps.domain.parties import App
 from qbapps.domain.tasks import Task, TaskKind, TaskState
@@ -56,8 +57,28 @@ _ATTESTED: Final[dict[TaskKind, str]] = {
 }
 
 
+_STAYS: Final = N_(
+    "What is not removed by that: the app's entry in the Web Connector and its permission in the company file, under "
+    "“Edit”, “Preferences”, “Integrated Applications”. Somebody has to remove them on the computer."
+)
+_REFUSED_HERE: Final = N_(
+    "What is known: since {date} the app takes nothing more from its Web Connector. What is proven: nothing by Intuit, "
+    "which is not told of connections to QuickBooks Desktop."
+)
+_REMOVED: Final = N_(
+    "What is proven: nothing by Intuit, which is not told of connections to QuickBooks Desktop. {by} states that the "
+    "app was removed from the Web Connector and from the company file (recorded on {date})."
+)
+
+
 def notice(
-    disconnection: Disconnection, app: App, lang: str | None, at: datetime, *, task: Task | None = None
+    disconnection: Disconnection,
+    app: App,
+    lang: str | None,
+    at: datetime,
+    *,
+    task: Task | None = None,
+    kind: Kind = Kind.ONLINE,
 ) -> Notice:
     """
     Return the notice and the letter for *disconnection*.
@@ -66,6 +87,9 @@ def notice(
         at: Date of the letter.
 
         task: What a person had to do or to look at; once confirmed, the notice says who stated it.
+
+        kind: Of the connection. One to QuickBooks Desktop ends where its connector is refused, and is removed by
+            hand; Intuit has no part in it.
 
     Raises:
         TransitionError: The disconnection was undone.
@@ -83,14 +107,36 @@ def notice(
         )
     _ = words(lang)
     name = _.quoted(one_line(app.name))
-    known = (attested(task, _) if disconnection.proof is Proof.NONE else None) or _(
-        _KNOWN[disconnection.proof or Proof.NONE]
-    )
-    text = (_ended(disconnection, name, _), known, _(_NOT_KNOWN), whom_to_ask(app, _), _references(disconnection, _))
+    if kind is Kind.DESKTOP:
+        ended, known = _ended_in_desktop(disconnection, name, _), _known_of_desktop(disconnection, task, _)
+    else:
+        ended, known = _ended(disconnection, name, _), (_known(disconnection, task, _),)
+    text = (ended, *known, _(_NOT_KNOWN), whom_to_ask(app, _), _references(disconnection, _))
     return Notice(
         text="\n\n".join(text) + "\n",
-        letter=_letter(disconnection, app, _, at),
+        letter=_letter(disconnection, app, ended, _, at),
         addressee=contact_of(app),
+    )
+
+
+def _known(disconnection: Disconnection, task: Task | None, _: Words) -> str:
+    said = attested(task, _) if disconnection.proof is Proof.NONE else None
+    return said or _(_KNOWN[disconnection.proof or Proof.NONE])
+
+
+def _known_of_desktop(disconnection: Disconnection, task: Task | None, _: Words) -> tuple[str, ...]:
+    if task is not None and task.state is TaskState.DONE:
+        day = _.day(task.ended_at or task.created_at)
+        return (_(_REMOVED, by=one_line(task.confirmed_by or "?"), date=day),)
+    return _(_REFUSED_HERE, date=_.day(disconnection.requested_at)), _(_STAYS)
+
+
+def _ended_in_desktop(disconnection: Disconnection, name: str, _: Words) -> str:
+    return _(
+        "The connection of the app {app} to the QuickBooks Desktop company file of {company} ended on {date}.",
+        app=name,
+        company=_company(disconnection, _),
+        date=_.day(disconnection.requested_at),
     )
 
 
@@ -139,7 +185,7 @@ def company_of(name: str | None, realm_id: str | None, _: Words) -> str:
     return _("company no. {realm_id}", realm_id=realm_id) if realm_id else _("the company")
 
 
-def _letter(disconnection: Disconnection, app: App, _: Words, at: datetime) -> str:
+def _letter(disconnection: Disconnection, app: App, ended: str, _: Words, at: datetime) -> str:
     name = _.quoted(one_line(app.name))
     parts = (
         letterhead(app, _, at),
@@ -149,7 +195,7 @@ def _letter(disconnection: Disconnection, app: App, _: Words, at: datetime) -> s
             company=_company(disconnection, _),
         ),
         _("Dear Sir or Madam,"),
-        _ended(disconnection, name, _),
+        ended,
         _("We ask you, as from the end of this connection:"),
         "\n".join(
             (

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
 from qbapps.domain import disconnection as disconnections
 from qbapps.domain.connection import Connection, Kind, disconnected
+from qbapps.domain.desktop import jobs, sessions
+from qbapps.domain.desktop.jobs import JobState
 from qbapps.domain.desktop.link import moved
-from qbapps.domain.desktop.states import Move
+from qbapps.domain.desktop.sessions import Ending
+from qbapps.domain.desktop.states import DesktopState, Move
 from qbapps.domain.disconnection import Disconnection, Reason
 from qbapps.domain.events import Detail, Event, EventKind
 from qbapps.domain.parties import Reach
 from qbapps.domain.record import revise
-from qbapps.domain.states import Action
+from qbapps.domain.states import Action, ConnectionState
 from qbapps.domain.tasks import TaskKind
 from qbapps.lifecycle import lookup, transfer, worklist
 from qbapps.ports import Ports, Record
@@ -52,7 +55,8 @@ def denial(
     Raises:
         TransitionError: It is disconnected already.
     """
-    connection.may(Action.DISCONNECT)
+    if not _is_to_be_removed(ports, connection):
+        connection.may(Action.DISCONNECT)
     at = ports.clock.now()
     receipt = disconnections.start(
         connection,
@@ -110,8 +114,45 @@ def _shut_out(ports: Ports, begun: Denial, connection: Connection, by: str | Non
     at, receipt = begun.receipt.requested_at, begun.receipt
     after = moved(link, Move.REMOVE, attention=None, attention_at=None, attention_note=None)
     begun.records = [one for one in begun.records if not isinstance(one, Connection)]
-    begun.records.extend((disconnected(connection, at), after))
-    told = {"disconnection": receipt.id, "reason": receipt.reason, "was": connection.state, "cause": connection.cause}
-    states = {"from": link.state, "to": after.state, "move": Move.REMOVE}
-    for kind, details in ((EventKind.DISCONNECTED, told), (EventKind.DESKTOP_MOVED, states)):
-        begun.events.append(Event(stream=connection.id, kind=kind, at=at, by=by, details=details))
+    begun.records += [after, *_ended_session(ports, connection.id, at)]
+    if connection.state is not ConnectionState.DISCONNECTED:
+        begun.records.append(disconnected(connection, at))
+        begun.events.append(
+            Event(
+                stream=connection.id,
+                kind=EventKind.DISCONNECTED,
+                at=at,
+                by=by,
+                details={
+                    "disconnection": receipt.id,
+                    "reason": receipt.reason,
+                    "was": connection.state,
+                    "cause": connection.cause,
+                },
+            )
+        )
+    begun.events.append(
+        Event(
+            stream=connection.id,
+            kind=EventKind.DESKTOP_MOVED,
+            at=at,
+            by=by,
+            details={"from": link.state, "to": after.state, "move": Move.REMOVE},
+        )
+    )
+
+
+def _is_to_be_removed(ports: Ports, connection: Connection) -> bool:
+    """Tell whether only its connector is left, on its computer: it was denied before, and nobody was asked to go."""
+    link = ports.desktop.link(connection.id) if connection.kind is Kind.DESKTOP else None
+    return link is not None and link.state is DesktopState.DEAUTHORIZED
+
+
+def _ended_session(ports: Ports, connection_id: str, at: datetime) -> list[Record]:
+    """Return the session under way ended, and what it asked without an answer."""
+    session = ports.desktop.open_session(connection_id)
+    if session is None:
+        return []
+    job = None if session.job_id is None else ports.desktop.job(session.job_id)
+    ended: list[Record] = [sessions.over(session, Ending.STOPPED, at)]
+    return [*ended, jobs.lost(job)] if job is not None and job.state is JobState.SENT else ended

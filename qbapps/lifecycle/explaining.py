@@ -42,6 +42,12 @@ NEXT_STEPS: Final = {
     Cause.REPORTED: N_("Ask the owner to reconnect the app in QuickBooks."),
     Cause.DISCONNECTED: N_("Begin a reconnect if the company wants the app back."),
     Cause.IN_QUICKBOOKS: N_("Ask the company why it was ended; begin a reconnect if it wants the app back."),
+    Cause.SETUP_UNFINISHED: N_("Look at desktop.status: it says what comes next, and who does it."),
+    Cause.ACCESS_WITHDRAWN: N_("Have the QuickBooks Admin open the company file and answer “Yes, always”."),
+    Cause.NEEDS_ATTENTION: N_("Look at desktop.status: it says what somebody has to look at, and what to do."),
+    Cause.CONNECTOR_SILENT: N_(
+        "Check that the computer is on, that the Web Connector runs, that the app is ticked, and that “Auto-Run” is on."
+    ),
 }
 
 _HAPPENED: Final = (

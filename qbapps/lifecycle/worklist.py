@@ -196,8 +196,13 @@ def _removed(ports: Ports, task: Task) -> tuple[list[Record], list[Event]]:
     if link is None or not may(link.state, Move.GONE):
         return [], []
     after = moved(link, Move.GONE, attention=None, attention_at=None, attention_note=None)
-    details = {"from": link.state, "to": after.state, "move": Move.GONE}
-    event = Event(stream=task.connection_id, kind=EventKind.DESKTOP_MOVED, at=ports.clock.now(), details=details)
+    event = Event(
+        stream=task.connection_id,
+        kind=EventKind.DESKTOP_MOVED,
+        at=ports.clock.now(),
+        by=task.confirmed_by,
+        details={"from": link.state, "to": after.state, "move": Move.GONE},
+    )
     return [after], [event]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
+from qbapps.domain.connection import Kind
+from qbapps.domain.desktop.states import DesktopState
 from qbapps.domain.disconnection import Disconnection
 from qbapps.domain.parties import App
 from qbapps.domain.tasks import Task
@@ -83,7 +85,13 @@ class Receipting(Room):
         at = self._ports.clock.now()
         if isinstance(receipt, Transfer):
             return transfer_notice(receipt, app, lang, at, task=task)
-        return notice(receipt, app, lang, at, task=task)
+        # The companies of QuickBooks Desktop have no realm id.
+        link = self._ports.desktop.link(receipt.connection_id) if receipt.realm_id is None else None
+        if link is None:
+            return notice(receipt, app, lang, at, task=task)
+        # One whose connector called again was not removed, whoever said so.
+        is_there = link.state is DesktopState.REMOVING
+        return notice(receipt, app, lang, at, task=None if is_there else task, kind=Kind.DESKTOP)
 
     def _task_of(self, receipt: Disconnection | Transfer) -> Task | None:
         return None if receipt.task_id is None else self._ports.store.task(receipt.task_id)

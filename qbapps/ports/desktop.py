@@ -38,6 +38,9 @@ class DesktopTables(Protocol):
     def answering(self, *, connection_id: str | None = None, username: str | None = None) -> Answering | None:
         """Return what a login needs in one statement, with the session that is not over; by id or by user name."""
 
+    def in_session(self, session_id: str) -> Answering | None:
+        """Return what it takes to answer in this session in one statement; the session may be over."""
+
     def session(self, session_id: str) -> DesktopSession | None: ...
     def open_session(self, connection_id: str) -> DesktopSession | None: ...
     def sessions(self, connection_id: str) -> tuple[DesktopSession, ...]:
@@ -55,10 +58,15 @@ class DesktopTables(Protocol):
         Changes whose fate is unknown come first, then what comes in pages, then the rest in order of id.
         """
 
-    def due_jobs(self, connection_id: str, at: datetime) -> int:
-        """Count the jobs that could be sent now."""
+    def due_jobs(self, connection_id: str, at: datetime, most: int) -> int:
+        """Count the jobs that could be sent now, up to *most*: the effort does not grow with those that wait."""
 
-    def job_counts(self, connection_id: str) -> dict[JobState, int]: ...
+    def jobs_in(self, connection_id: str, states: Collection[JobState], most: int) -> int:
+        """Count the jobs in one of these states, up to *most*: the effort does not grow with all there ever were."""
+
+    def job_counts(self, connection_id: str) -> dict[JobState, int]:
+        """Count all jobs by state: one that reads them all, for people who look."""
+
     def pages(self, job: Job) -> Iterator[Page]:
         """Stream the pieces of its present attempt, in order."""
 

@@ -28,7 +28,9 @@ class Tables(Protocol):
 
         Args:
             table: ``connections``, ``apps``, ``firms``, ``clients``, ``people``, ``companies``, ``listings``,
-                ``confirmations``, ``tasks``, ``transfers``, ``disconnections`` or ``events``.
+                ``confirmations``, ``tasks``, ``transfers``, ``disconnections`` or ``events``; and of QuickBooks
+                Desktop, without what is nobody's business, ``desktop_apps``, ``desktop_links`` and the
+                ``desktop_jobs`` that failed or whose fate is unknown.
             firm_id: Only what this firm sees: its own books and its clients'. Apps are everybody's.
         """
 

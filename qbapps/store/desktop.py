@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import functools
+import operator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Engine,
+    Select,
     String,
     Table,
     and_,
     bindparam,
-    case,
     delete,
     exists,
     func,
     or_,
     select,
+    update,
 )
 
 from qbapps.domain.desktop.apps import DesktopApp
@@ -42,28 +46,50 @@ _ANSWERING: Final = select(*_links.c, *_connections.c, *_sessions.c).select_from
         _sessions, and_(_sessions.c.connection_id == _links.c.connection_id, _sessions.c.ended_at.is_(None))
     )
 )
-_BY: Final = {
-    name: Ready(_ANSWERING.where(_links.c[name] == bindparam("wanted", type_=String())))
-    for name in ("connection_id", "username")
-}
+_wanted: Final[Any] = bindparam("wanted", type_=String())
+_BY: Final = {name: Ready(_ANSWERING.where(_links.c[name] == _wanted)) for name in ("connection_id", "username")}
+_IN_SESSION: Final = Ready(
+    select(*_links.c, *_connections.c, *_sessions.c)
+    .select_from(
+        _sessions.join(_links, _links.c.connection_id == _sessions.c.connection_id).join(
+            _connections, _connections.c.id == _sessions.c.connection_id
+        )
+    )
+    .where(_sessions.c.id == _wanted)
+)
 _CONNECTION: Final = len(_links.c)
 _SESSION: Final = _CONNECTION + len(_connections.c)
 
 _of: Final[Any] = bindparam("of_connection_id", type_=String())
 _at: Final[Any] = bindparam("at", type_=Instant())
-_is_due: Final[ColumnElement[bool]] = and_(
-    _jobs.c.connection_id == _of,
-    # Not IN, whose values SQLAlchemy fills in at each run.
-    or_(*(_jobs.c.state == state for state in sorted(WAITING))),
-    or_(_jobs.c.not_before.is_(None), _jobs.c.not_before <= _at),
-)
+_most: Final[Any] = bindparam("most", type_=BigInteger())
+_is_due: Final[ColumnElement[bool]] = or_(_jobs.c.not_before.is_(None), _jobs.c.not_before <= _at)
+_FIRST_TO_LAST: Final = (JobState.UNKNOWN, JobState.PAGING, JobState.QUEUED)
+
+
+def _in(state: JobState, *conditions: ColumnElement[bool]) -> Select[str]:
+    """Select in order of id, along the index: however many wait, only as many are read as are taken."""
+    return (
+        select(_jobs.c.id).where(_jobs.c.connection_id == _of, _jobs.c.state == state, *conditions).order_by(_jobs.c.id)
+    )
+
+
+def _up_to(most: Any, states: Iterable[JobState], *conditions: ColumnElement[bool]) -> Ready:
+    """Count the jobs in each of *states*, none of them beyond *most*, and add them up."""
+    counts = [
+        select(func.count()).select_from(_in(state, *conditions).limit(most).subquery()).scalar_subquery()
+        for state in sorted(states)
+    ]
+    return Ready(select(functools.reduce(operator.add, counts)))
+
+
 _NEXT: Final = Ready(
-    select(_jobs)
-    .where(_is_due)
-    .order_by(case((_jobs.c.state == JobState.UNKNOWN, 0), (_jobs.c.state == JobState.PAGING, 1), else_=2), _jobs.c.id)
-    .limit(1)
+    select(_jobs).where(
+        _jobs.c.id == func.coalesce(*(_in(state, _is_due).limit(1).scalar_subquery() for state in _FIRST_TO_LAST))
+    )
 )
-_DUE: Final = Ready(select(func.count()).select_from(_jobs).where(_is_due))
+_DUE: Final = _up_to(_most, WAITING, _is_due)
+_COUNTED: Final = functools.cache(functools.partial(_up_to, _most))
 _COUNTS: Final = Ready(select(_jobs.c.state, func.count()).where(_jobs.c.connection_id == _of).group_by(_jobs.c.state))
 
 
@@ -101,6 +127,10 @@ class SqlDesktop:
         by, wanted = ("username", username) if connection_id is None else ("connection_id", connection_id)
         return self._read.first(_BY[by], {"wanted": wanted}, _answering, "desktop_links")
 
+    def in_session(self, session_id: str) -> Answering | None:
+        """Return what it takes to answer in a session in one statement; the session may be over."""
+        return self._read.first(_IN_SESSION, {"wanted": session_id}, _answering, "desktop_sessions")
+
     def session(self, session_id: str) -> DesktopSession | None:
         return self._read.one(rows.DESKTOP_SESSIONS, id=session_id)
 
@@ -130,11 +160,16 @@ class SqlDesktop:
 
     def next_job(self, connection_id: str, at: datetime) -> Job | None:
         """Return the job to send next; changes of unknown fate first, then what comes in pages."""
-        return self._read.first(_NEXT, _asked(connection_id, at), rows.DESKTOP_JOBS.read, "desktop_jobs")
+        asked = {"of_connection_id": connection_id, "at": at}
+        return self._read.first(_NEXT, asked, rows.DESKTOP_JOBS.read, "desktop_jobs")
 
-    def due_jobs(self, connection_id: str, at: datetime) -> int:
-        """Count the jobs that could be sent now."""
-        return self._read.first(_DUE, _asked(connection_id, at), lambda row: int(row[0]), "desktop_jobs") or 0
+    def due_jobs(self, connection_id: str, at: datetime, most: int) -> int:
+        """Count the jobs that could be sent now, up to *most*."""
+        return self._up_to(_DUE, most, of_connection_id=connection_id, at=at)
+
+    def jobs_in(self, connection_id: str, states: Collection[JobState], most: int) -> int:
+        """Count the jobs in one of these states, up to *most*."""
+        return self._up_to(_COUNTED(frozenset(states)), most, of_connection_id=connection_id)
 
     def job_counts(self, connection_id: str) -> dict[JobState, int]:
         """Count the jobs of a connection by state."""
@@ -157,6 +192,8 @@ class SqlDesktop:
             found = [row[0] for row in connection.execute(with_pages)]
             for start in range(0, len(found), PAGE):
                 connection.execute(delete(pages).where(pages.c.job_id.in_(found[start : start + PAGE])))
+            # What was asked holds the company's data too; its fingerprint is enough for its key.
+            connection.execute(update(_jobs).where(*ended).values(xml=""))
             connection.execute(delete(_sessions).where(*over))
             return len(found)
 
@@ -166,13 +203,12 @@ class SqlDesktop:
     def checks(self, connection_id: str) -> tuple[KeptCheck, ...]:
         return self._read.all(rows.DESKTOP_CHECKS, connection_id=connection_id)
 
+    def _up_to(self, statement: Ready, most: int, **asked: Any) -> int:
+        return min(most, self._read.first(statement, {**asked, "most": most}, lambda row: int(row[0]), "jobs") or 0)
+
 
 def _only(table: Table, connection_id: str | None) -> list[ColumnElement[bool]]:
     return [] if connection_id is None else [table.c.connection_id == connection_id]
-
-
-def _asked(connection_id: str, at: datetime) -> dict[str, Any]:
-    return {"of_connection_id": connection_id, "at": at}
 
 
 def _answering(row: Sequence[Any]) -> Answering:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, or_, select
 from qbapps.ports import ConnectionFilter
 from qbapps.store import finding, schema
 
-EVERYBODYS: Final = frozenset({"apps"})
+EVERYBODYS: Final = frozenset({"apps", "desktop_apps"})
 """Tables whose rows belong to no firm."""
 
 

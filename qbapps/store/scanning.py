@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Engine, Table
 
 from qbapps.errors import ConfigurationError
-from qbapps.store import scan_seen, schema
+from qbapps.store import scan_parts, scan_seen, schema
 from qbapps.store.columns import Sealed
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ NAMES: Final = (
     "transfers",
     "disconnections",
     "events",
+    *scan_parts.PARTS,
 )
 """The tables that can be had as frames."""
 
@@ -61,7 +62,7 @@ class SqlTables:
 
     def _scan(self, name: str, firm_id: str | None) -> Scan:
         table = table_named(name)
-        seen = [] if firm_id is None else scan_seen.seen(table, firm_id)
+        seen = [*scan_parts.ONLY.get(name, ()), *([] if firm_id is None else scan_seen.seen(table, firm_id))]
         try:
             # polars takes as long to import as all of qbapps.
             import polars  # noqa: F401, ICN001, PLC0415
@@ -81,7 +82,7 @@ def table_named(name: str) -> Table:
     Raises:
         ValueError: It is not one that can be had as a frame.
     """
-    table = schema.metadata.tables.get(name) if name in NAMES else None
+    table = scan_parts.PARTS.get(name, schema.metadata.tables.get(name)) if name in NAMES else None
     if table is None or any(isinstance(column.type, Sealed) for column in table.c):
         raise ValueError(f"the table {name} is not to be had as a frame")
     return table

@@ -131,7 +131,7 @@ jobs: Final = table(
     *counts("version"),
     UniqueConstraint("connection_id", "key"),
     UniqueConstraint("message_set"),
-    Index(None, "connection_id", "state"),
+    Index(None, "connection_id", "state", "id"),
 )
 
 pages: Final = table(

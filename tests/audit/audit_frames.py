@@ -42,8 +42,22 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "left_on": pl.Date,
     },
     "companies": dict.fromkeys(("environment", "realm_id", "country", "subscription_status"), pl.String),
-    "listings": {"firm_id": pl.String, "connection_id": pl.String, "listed_at": INSTANT, "state": pl.String},
+    "listings": {
+        **dict.fromkeys(("firm_id", "connection_id", "state", "level"), pl.String),
+        "listed_at": INSTANT,
+    },
     "confirmations": {"connection_id": pl.String, "confirmed_at": INSTANT, "confirmed_by": pl.String},
+    "desktop_apps": {"id": pl.String, "every": pl.Int64},
+    "desktop_links": {
+        **dict.fromkeys(("connection_id", "app_id", "mode", "state", "attention"), pl.String),
+        **dict.fromkeys(("paused_until", "attention_at", "issued_at", "seen_at", "ok_at"), INSTANT),
+        **dict.fromkeys(("users", "mapped", "payable"), pl.List(pl.String)),
+    },
+    "desktop_jobs": {
+        **dict.fromkeys(("id", "connection_id", "state"), pl.String),
+        "tries": pl.Int64,
+        "ended_at": INSTANT,
+    },
 }
 
 HEALTHY: Row = {
@@ -124,6 +138,47 @@ def found(*connections: Row, **others: Any) -> dict[str, Finding]:
 
 FIRM: Row = {"id": "durand", "name": "Cabinet Durand", "realm_id": BOOKS}
 CLIENT: Row = {"firm_id": "durand", "realm_id": REALM, "name": "Boulangerie Martin SARL"}
+
+
+def desktop(number: int = 1, **changed: Any) -> dict[str, Any]:
+    """A connection to QuickBooks Desktop about which there is nothing to say, but for what is *changed*."""
+    return {
+        **dict.fromkeys(HEALTHY),
+        "id": f"con_{number}",
+        "kind": "desktop",
+        "app_id": "time",
+        "environment": "production",
+        "company_name": "Menuiserie Petit",
+        "owner_email_folded": None,
+        "state": "connected",
+        "reach": "hand",
+        "scopes": [],
+        "grant": 1,
+        "generation": 0,
+        "version": 3,
+        "connected_at": AT - timedelta(days=200),
+        **changed,
+    }
+
+
+def link(number: int = 1, **changed: Any) -> dict[str, Any]:
+    """Its connector's side: at work, and heard of a minute ago."""
+    return {
+        "connection_id": f"con_{number}",
+        "app_id": "time",
+        "mode": "continuous",
+        "state": "active",
+        "users": [],
+        "mapped": [],
+        "payable": [],
+        "issued_at": AT - timedelta(days=201),
+        "seen_at": AT - timedelta(minutes=1),
+        "ok_at": AT - timedelta(minutes=1),
+        **changed,
+    }
+
+
+DESKTOP_APPS: tuple[Row, ...] = ({"id": "time", "every": 900},)
 
 
 def person(email: str, role: str = "admin", *, left_on: date | None = None, **where: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import text
 
 from qbapps.domain.parties import App, Client, Firm, Person
-from qbapps.store import scanning, schema
+from qbapps.store import scanning
 from qbapps.store.columns import Absent, Instant, Texts
 from qbapps.store.opening import open_store
 from qbapps.store.scanning import SqlTables
@@ -150,7 +150,7 @@ def test_a_frame_has_its_types_with_rows_and_without(store: SqlStore, name: str,
 
 
 def columns(name: str) -> Any:
-    return schema.metadata.tables[name].c
+    return scanning.table_named(name).c
 
 
 def expected(kind: Any) -> Any:

@@ -41,6 +41,9 @@ def details() -> dict[EventKind, set[str]]:
                 given = next((one.value for one in call.keywords if one.arg == "details"), None)
                 for kind in _kinds(call, function, tree):
                     found[kind] |= set() if given is None else _keys(given, function, kind)
+            for call in _telling(function):
+                for kind in _named(call.args[0]) or _chosen(ast.unparse(call.args[0]), function):
+                    found[kind] |= _told(call)
     return found
 
 
@@ -57,6 +60,32 @@ def _writing(function: ast.FunctionDef) -> Iterator[ast.Call]:
             name, keywords = ast.unparse(node.func), {one.arg for one in node.keywords}
             if (name == "Event" and "kind" in keywords) or (name == "attrs.evolve" and "details" in keywords):
                 yield node
+
+
+def _telling(function: ast.FunctionDef) -> Iterator[ast.Call]:
+    """Yield where the beat of a Desktop connection is given an event; its details are keywords there."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".tell") and node.args:
+            yield node
+
+
+def _chosen(name: str, function: ast.FunctionDef) -> set[EventKind]:
+    """Return the kinds that are given that name in the function."""
+    given = [node for node in ast.walk(function) if isinstance(node, ast.Assign)]
+    return set().union(*(_named(one.value) for one in given if ast.unparse(one.targets[0]) == name))
+
+
+def _told(call: ast.Call) -> set[str]:
+    keys = {one.arg for one in call.keywords if one.arg is not None} - {"by"}
+    spread = [one.value for one in call.keywords if one.arg is None]
+    assert all(isinstance(one, ast.Dict) for one in spread), ast.unparse(call)
+    return keys | {
+        str(key.value)
+        for one in spread
+        if isinstance(one, ast.Dict)
+        for key in one.keys
+        if isinstance(key, ast.Constant)
+    }
 
 
 def _kinds(call: ast.Call, function: ast.FunctionDef, tree: ast.Module) -> set[EventKind]:

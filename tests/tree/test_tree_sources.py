@@ -15,6 +15,7 @@ REVEALS = (
     "config.py",  # a new key into its file
     "cli/keys.py",  # `key new` prints a key
     "cli/listing.py",  # `token --reveal` prints a token
+    "cli/desktop_connect.py",  # `desktop connect` and `desktop password` print a connector's password, once
     "desktop/passwords.py",  # to hash it
 )
 

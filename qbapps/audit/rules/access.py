@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from qbapps.audit.rule import PlanFor, Rule
+from qbapps.domain.connection import Kind
 from qbapps.domain.diagnosis import Cause
 from qbapps.domain.findings import Severity, Thresholds
 from qbapps.domain.parties import Reach
@@ -29,8 +30,9 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
         Rule(
             name="needs_reconnect",
             severity=Severity.HIGH,
-            # Who lost access cannot reconnect it: that is a finding about the owner.
-            when=(pl.col("state") == ConnectionState.NEEDS_RECONNECT.value)
+            # Who lost access cannot reconnect it: that is a finding about the owner. Desktop has a finding of its own.
+            when=(pl.col("kind") != Kind.DESKTOP.value)
+            & (pl.col("state") == ConnectionState.NEEDS_RECONNECT.value)
             & pl.col("cause").ne_missing(pl.lit(Cause.OWNER_LOST_ACCESS.value)),
             what=N_("{app_name} at {company_name} needs a reconnect. {cause}."),
             do=N_("Have {owner} reconnect it; qbapps explain {id} says why, and how."),

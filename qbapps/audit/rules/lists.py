@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from qbapps.audit.rule import PlanFor, Rule
+from qbapps.domain.connection import Kind
 from qbapps.domain.findings import Severity, Thresholds
 from qbapps.domain.parties import Reach
 from qbapps.domain.plan import PlanAction
@@ -27,7 +28,9 @@ def rules(_thresholds: Thresholds) -> tuple[Rule, ...]:
             when=~pl.col("is_alive")
             & listed_at.is_not_null()
             & ~_LISTED_GONE
-            & (listed_at >= pl.col("disconnected_at")).fill_null(value=True),
+            & (listed_at >= pl.col("disconnected_at")).fill_null(value=True)
+            # One of QuickBooks Desktop is in its firm's list from the beginning: only a later list says anything.
+            & ((pl.col("kind") != Kind.DESKTOP.value) | (listed_at > pl.col("disconnected_at"))),
             what=N_("{app_name} at {company_name} is disconnected here, and the list of {listed_at} still has it."),
             do=N_("Look in QuickBooks: disconnect it there if it is really there, else correct the list."),
             evidence=("disconnected_at",),
@@ -68,7 +71,11 @@ def rules(_thresholds: Thresholds) -> tuple[Rule, ...]:
         Rule(
             name="never_confirmed",
             severity=Severity.LOW,
-            when=pl.col("is_alive") & (pl.col("reach") == Reach.HAND.value) & pl.col("confirmed_at").is_null(),
+            # A connector of QuickBooks Desktop says by itself how it is.
+            when=pl.col("is_alive")
+            & (pl.col("reach") == Reach.HAND.value)
+            & (pl.col("kind") != Kind.DESKTOP.value)
+            & pl.col("confirmed_at").is_null(),
             what=N_("{app_name} at {company_name} is known from a list only; nobody has confirmed it."),
             do=N_("Let somebody look in QuickBooks, then run qbapps confirm {id} --by WHO."),
         ),

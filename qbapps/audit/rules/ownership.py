@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from qbapps.audit.rule import PlanFor, Rule
+from qbapps.domain.connection import Kind
 from qbapps.domain.diagnosis import Cause
 from qbapps.domain.findings import Severity, Thresholds
 from qbapps.domain.parties import Level, Role
@@ -75,7 +76,8 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
         Rule(
             name="owner_unknown",
             severity=Severity.LOW,
-            when=_ALIVE & pl.col("owner").is_null(),
+            # A connection to QuickBooks Desktop belongs to a company file, and to nobody.
+            when=_ALIVE & pl.col("owner").is_null() & (pl.col("kind") != Kind.DESKTOP.value),
             what=N_("Nobody knows who owns {app_name} at {company_name}."),
             do=N_("Ask for the openid and email scopes at its next consent, or put the owner into your list."),
         ),

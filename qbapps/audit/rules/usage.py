@@ -27,7 +27,10 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
         Rule(
             name="same_purpose",
             severity=Severity.LOW,
-            when=pl.col("is_alive") & pl.col("category_key").is_not_null() & pl.col("company_key").is_not_null(),
+            when=pl.col("is_alive")
+            & pl.col("category_key").is_not_null()
+            & pl.col("company_key").is_not_null()
+            & ~pl.col("is_repeat").fill_null(value=False),
             per=("company_key", "category_key"),
             at_least=2,
             what=N_("{company_name} has {count} apps for the same purpose ({category}): {apps}."),

@@ -8,10 +8,10 @@ is kept somewhere, and ``find`` a sentence that somebody reads out.
 
 from __future__ import annotations
 
-from qbapps.desktop.codes.finding import find, trouble
+from qbapps.desktop.codes.finding import find, met, trouble
 from qbapps.desktop.codes.hresults import hresult
 from qbapps.desktop.codes.own import ours
 from qbapps.desktop.codes.qbwc import connector
 from qbapps.desktop.codes.statuses import status
 
-__all__ = ["connector", "find", "hresult", "ours", "status", "trouble"]
+__all__ = ["connector", "find", "hresult", "met", "ours", "status", "trouble"]

@@ -36,6 +36,12 @@ def trouble(code: str) -> Trouble:
     return hresults.hresult(name) if hresults.spelled(name) else statuses.status(name)
 
 
+def met(text: str) -> Trouble:
+    """Return what an HRESULT means as a connector says it: the code alone, or within a sentence."""
+    found = None if hresults.spelled(text) else find(text)
+    return found if found is not None and found.code.startswith("0x") else hresults.hresult(text)
+
+
 def find(text: str) -> Trouble | None:
     """
     Return what the code in *text* means; None when there is none.

@@ -90,10 +90,8 @@ STATUSES: Final[dict[str, Trouble]] = table((
     entry("3175", _C.CONFLICT, _F.USER, _R.TRY_AGAIN, _IN_USE, _LATER, not_processed=True),
     entry("3176", _C.CONFLICT, _F.USER, _R.TRY_AGAIN,
           N_("Something that belongs to it is in use in QuickBooks."), _LATER, not_processed=True),
-    entry("3180", _C.CONFLICT, _F.USER, _R.GIVE_UP,
-          N_("QuickBooks could not save it."),
-          N_("Read QuickBooks' message, try the same by hand in QuickBooks, then send a corrected request."),
-          not_processed=True),
+    # As a rule somebody else has it open; where it is for another reason, the last of several tries fails.
+    entry("3180", _C.CONFLICT, _F.USER, _R.TRY_AGAIN, N_("QuickBooks could not save it."), _LATER, not_processed=True),
     entry("3200", _C.STALE, _F.DEVELOPER, _R.GIVE_UP,
           N_("It was changed in QuickBooks since it was read."),
           N_("Query it again, take over its new EditSequence, and send the change anew."), not_processed=True),

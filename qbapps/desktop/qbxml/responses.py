@@ -143,6 +143,6 @@ def _number(attributes: Mapping[str, str], name: str) -> int | None:
     text = attributes.get(name, "").strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
         raise NotQbxml(f"Its {name} is no number.")
     return int(text)

@@ -10,7 +10,7 @@ from typing import Final
 import attrs
 
 from qbapps.domain.desktop.link import DesktopLink
-from qbapps.errors import PlanAltered, TransitionError
+from qbapps.errors import ConfigurationError, PlanAltered, TransitionError
 
 WORDS: Final = {"en": "delete", "fr": "supprimer"}
 """What has to be typed, by language. Source: Intuit help, "Intégrer QuickBooks Time et QuickBooks Desktop"."""
@@ -42,7 +42,18 @@ class Preview:
 
 
 def preview(doomed: Mapping[str, Collection[str]], lang: str) -> Preview:
-    """Return what deleting *doomed*, ids by kind, comes to; order and repeats do not matter."""
+    """
+    Return what deleting *doomed*, ids by kind, comes to; order and repeats do not matter.
+
+    Raises:
+        ConfigurationError: It is no collection of texts for each kind.
+    """
+    for kind, ids in doomed.items():
+        if isinstance(ids, str) or not all(isinstance(one, str) for one in ids):
+            raise ConfigurationError(
+                f"What is to be deleted of {kind!r} is no collection of ids.",
+                hint="Give a list of texts for each kind.",
+            )
     things = {kind: sorted(set(ids)) for kind, ids in doomed.items() if ids}
     text = json.dumps(things, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return Preview(

@@ -187,6 +187,11 @@ def restarted(job: Job) -> Job:
     )
 
 
+def asked_again(job: Job) -> Job:
+    """Return a change that is sent a second time within a session: whether the first came through, nobody knows."""
+    return revise(job, attempt=job.attempt + 1)
+
+
 def lost(job: Job) -> Job:
     """Return *job* after its answer never came: of a change nobody knows whether it was carried out."""
     if not job.is_write:
@@ -223,6 +228,11 @@ def is_for_a_person(job: Job) -> bool:
     return job.state is JobState.UNKNOWN and job.tries >= MOST_TRIES
 
 
+def waiting(job: Job, at: datetime, *, code: str | None, note: str | None) -> Job:
+    """Return *job* after a session that failed for another reason: QuickBooks did not even look at it."""
+    return attrs.evolve(job, not_before=at + FIRST_PAUSE, code=code, note=_short(note))
+
+
 def postponed(job: Job, at: datetime, *, code: str | None, note: str | None) -> Job:
     """Return *job*, waiting longer after each session that it failed in."""
     pause = min(FIRST_PAUSE * 2 ** min(job.tries, 10), LONGEST_PAUSE)
@@ -241,9 +251,14 @@ def not_taken(job: Job) -> Job:
 
     That says nothing of an earlier try of a change, which may have been carried out: it stays what it is.
     """
-    if job.is_write and job.attempt > 1:
+    if may_be_done(job):
         return revise(job, state=JobState.UNKNOWN)
     return not_carried_out(job)
+
+
+def may_be_done(job: Job) -> bool:
+    """Tell whether *job* is a change that was sent before, and may have been carried out then."""
+    return job.is_write and job.attempt > 1
 
 
 def settled(job: Job, at: datetime, *, carried_out: bool, note: str) -> Job:

@@ -58,6 +58,11 @@ def keep(connection_id: str, check: Check) -> KeptCheck:
     )
 
 
+def reopened(connection_id: str, item: Item, at: datetime) -> KeptCheck:
+    """Return an item that has to be answered anew."""
+    return KeptCheck(connection_id=connection_id, item=item, state=CheckState.OPEN, at=at)
+
+
 def checked(kept: KeptCheck) -> Check:
     """Return what was kept as a check."""
     return Check(

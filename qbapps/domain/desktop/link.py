@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -121,7 +121,9 @@ def followed(connection: Connection, before: DesktopState, after: DesktopState, 
         cause = _cause(connection)
         if connection.state is now and connection.cause == cause:
             return connection
-        return revise(connection, state=now, cause=cause, disconnected_at=None)
+        # One that comes back after its end begins anew: nobody remembers that it was paused.
+        paused_at = None if connection.state is ConnectionState.DISCONNECTED else connection.paused_at
+        return revise(connection, state=now, cause=cause, disconnected_at=None, paused_at=paused_at)
     paused = connection.paused_at is not None
     state = ConnectionState.PAUSED if paused else now
     if was is now and connection.state is state:
@@ -161,8 +163,13 @@ def unmapped(link: DesktopLink) -> tuple[str, ...]:
 
     Source: Intuit help, "Intégrer QuickBooks Time et QuickBooks Desktop à l'aide du connecteur Web"
     """
-    known = {_plain(name) for name in (*link.mapped, *link.payable)}
-    return tuple(name for name in link.users if _plain(name) not in known)
+    return lacking(link.users, (*link.mapped, *link.payable))
+
+
+def lacking(users: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+    """Return those of *users* who are not among the *known*; case and spaces do not matter."""
+    there = {_plain(name) for name in known}
+    return tuple(name for name in users if _plain(name) not in there)
 
 
 def _plain(name: str) -> str:

@@ -51,7 +51,7 @@ class DesktopSession:
         job_id: The job that QuickBooks is working on.
         answered: Requests of this session that were answered.
         total: Of those, and those that were waiting, at the last count.
-        paths: How often a path was offered.
+        paths: How often a path was offered; more than ``MOST_PATHS`` when any file that is open was asked for.
         told: What getLastError answers.
     """
 
@@ -74,8 +74,8 @@ class DesktopSession:
         return self.phase is Phase.OVER
 
     def is_lost(self, at: datetime) -> bool:
-        """Tell whether its connector has been silent for too long."""
-        return not self.is_over and self.lease_until <= at
+        """Tell whether its connector has been silent for too long, or the clock was set back."""
+        return not self.is_over and not at < self.lease_until <= at + WORKING_LEASE
 
 
 def waits(session: DesktopSession, phase: Phase, at: datetime, **changes: object) -> DesktopSession:

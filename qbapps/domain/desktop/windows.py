@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -33,11 +33,15 @@ class Window:
         if self.is_open(at):
             return timedelta(0)
         zone = ZoneInfo(self.zone)
-        local = at.astimezone(zone)
-        day = local.date() if local.time() < self.start else local.date() + timedelta(days=1)
-        # Aware instants of one zone subtract as if clocks were never changed: compare them in UTC.
-        opening = datetime.combine(day, self.start, zone)
-        return max(timedelta(0), opening.astimezone(at.tzinfo) - at)
+        day = at.astimezone(zone).date()
+        # An hour that clocks show twice begins twice. Aware instants of one zone subtract as if clocks were never
+        # changed: they are compared in UTC.
+        openings = (
+            datetime.combine(day + timedelta(days=days), self.start, zone).replace(fold=fold).astimezone(UTC)
+            for days in range(3)
+            for fold in (0, 1)
+        )
+        return min(opening for opening in openings if opening > at) - at
 
     def __str__(self) -> str:
         return f"{self.start:%H:%M}-{self.end:%H:%M} {self.zone}"

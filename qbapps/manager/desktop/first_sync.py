@@ -52,7 +52,7 @@ class FirstSync(Room):
         Ask it when what takes the place has arrived, and delete all in one go: the rest of a list is another list.
 
         Raises:
-            TransitionError: Nothing was confirmed.
+            TransitionError: Nothing was confirmed, or QuickBooks has not let us in, or no more.
             PlanAltered: It is something else: delete nothing.
         """
         return destroying.release(self._ports, connection_id, doomed)

@@ -62,7 +62,9 @@ class Queueing(Room):
 
     def discard_results(self, *, before: datetime, connection_id: str | None = None) -> int:
         """
-        Let go of what came of jobs that ended before then: of one connection, or of all. The jobs themselves stay.
+        Let go of what was asked and answered in jobs that ended before then: of one connection, or of all.
+
+        The jobs themselves stay, with their keys, states and times.
 
         What QuickBooks sent is kept until this is called: it is the companies' books, so call it regularly.
 

@@ -53,7 +53,8 @@ class SettingUp(Room):
 
             unattended: Whether it has to work while QuickBooks is closed.
 
-            personal_data: Whether it needs personal data, such as how employees are paid.
+            personal_data: Whether it needs personal data, such as how employees are paid; ``requires`` of
+                ``time_data`` or ``payroll_items`` needs it.
 
             editions: Such as ``pro``, ``premier``, ``enterprise``; none means all.
 

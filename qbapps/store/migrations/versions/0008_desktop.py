@@ -147,7 +147,7 @@ def _work() -> None:
         sa.UniqueConstraint("message_set", name="uq_desktop_jobs_message_set"),
         _to("desktop_jobs", "connection_id", "connections.id"),
     )
-    op.create_index("ix_desktop_jobs_connection_id_state", "desktop_jobs", ["connection_id", "state"])
+    op.create_index("ix_desktop_jobs_connection_id_state_id", "desktop_jobs", ["connection_id", "state", "id"])
     op.create_table(
         "desktop_pages",
         *_texts("job_id"),
