@@ -267,3 +267,12 @@ def test_two_who_change_one_record_cannot_both_win(kept: SqlStore) -> None:
         save(kept, revise(record))
         with pytest.raises(StaleVersion):
             save(kept, revise(record))
+
+
+def test_jobs_are_counted_up_to_what_is_asked_for(kept: SqlStore) -> None:
+    save(kept, *(a_job(n, state=JobState.DONE if n % 2 else JobState.QUEUED) for n in range(1, 21)))
+    assert kept.desktop.due_jobs("con_0001", NOW, 100) == 10
+    assert kept.desktop.due_jobs("con_0001", NOW, 3) == 3
+    assert kept.desktop.jobs_in("con_0001", (JobState.DONE, JobState.QUEUED), 100) == 20
+    assert kept.desktop.jobs_in("con_0001", (JobState.DONE,), 1) == 1
+    assert kept.desktop.jobs_in("con_0001", (JobState.FAILED,), 1) == 0

@@ -240,7 +240,7 @@ def test_pages_of_a_former_attempt_are_gone() -> None:
         there.company.add("Customer", "Zénith")
         there.settle()
         done = there.job(job)
-        assert (done.state, done.attempt, done.records) == ("done", 2, 7)
+        assert (done.state, done.attempt, done.records, done.tries) == ("done", 2, 7, 0)
         assert len(there.names(job)) == 7
         pages = there.qb.desktop._ports.desktop.pages(attrs.evolve(done, attempt=1))
         assert list(pages) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from desktop_house import COMPANY, House, house
+from desktop_house import COMPANY, House, house, talk
 
 from qbapps.simulator.desktop import Access, CompanyFile, ConnectorBehaviour, Consent, FileIdCase, Hcp
 from qbapps.simulator.desktop.stamps import FILE_ID
@@ -148,12 +148,14 @@ def test_a_company_that_is_not_said_is_not_taken_for_another() -> None:
         assert there.attention is None
 
 
-def test_a_connector_that_goes_on_after_the_first_look_failed_gets_nothing() -> None:
+@pytest.mark.parametrize("said", [{"hresult": "0x80040402"}, {"hresult": "0x80040414"}, {"response": "no XML"}])
+def test_a_connector_that_goes_on_after_the_first_look_failed_gets_nothing(said: dict[str, str]) -> None:
     with house() as there:
+        there.update()
         there.add("monday")
-        ticket, *_ = there.log_in()
-        there.call("sendRequestXML", ticket=ticket, strHCPResponse="", strCompanyFileName="x")
-        said = {"response": "", "hresult": "0x80040402", "message": "Unexpected."}
-        assert there.call("receiveResponseXML", ticket=ticket, **said) == -1
-        assert there.call("sendRequestXML", ticket=ticket, strHCPResponse="", strCompanyFileName="x") == ""
-        assert "sent" not in there.jobs().values()
+        begun = talk(there, is_known=False)
+        begun.ask()
+        assert begun.receive(said.get("response", ""), said.get("hresult", "")) == -1
+        assert begun.ask() == "", "nothing shows that it is the right company"
+        assert set(there.jobs().values()) == {"queued"}
+        assert there.later().outcome == "done"

@@ -7,14 +7,17 @@ from cli_people import FIRM_REALM, Terminal
 
 import qbapps
 
-LIST = "Niveau;Société;N° d'entreprise;Application;Propriétaire\r\nClient;Boulangerie Martin;{realm};Dext;jean@x.example\r\n"
+LIST = """\
+Niveau;Société;N° d'entreprise;Application;Propriétaire
+Client;Boulangerie Martin;9130350000000100;Dext;jean@x.example
+"""
 
 
 @pytest.fixture
 def kept(terminal: Terminal) -> Terminal:
     """A firm with two connections to QuickBooks Desktop and one that is kept by hand."""
     inventory = terminal.folder / "list.csv"
-    inventory.write_text(LIST.format(realm="9130350000000100"), encoding="cp1252", newline="")
+    inventory.write_text(LIST, encoding="cp1252")
     with qbapps.open(terminal.environ["QBAPPS_STORE"], key=terminal.key) as qb:
         qb.add_firm("durand", name="Cabinet Durand", realm_id=FIRM_REALM)
         qb.import_inventory(inventory, firm="durand")

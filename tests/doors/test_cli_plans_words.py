@@ -26,7 +26,7 @@ def item(number: int, **changes: Any) -> PlanItem:
         number=number,
         connection_id=f"con_{number}",
         app_id="dext",
-        realm_id=None,
+        realm_id=f"913035000000{number:04}",
         company_name=None,
         owner=None,
         grant=1,

@@ -1,0 +1,33 @@
+"""Bank connections under consent: what renews them, what they bring, and what is safe to import."""
+
+from qbapps.banks.actions import RepairAction as RepairAction
+from qbapps.banks.actions import StopCause as StopCause
+from qbapps.banks.evidence import Evidence as Evidence
+from qbapps.banks.evidence import EvidenceSource as EvidenceSource
+from qbapps.banks.planning import plan_repair as plan_repair
+from qbapps.banks.policy import Policy as Policy
+from qbapps.banks.reasons import Because as Because
+from qbapps.banks.reasons import RepairReason as RepairReason
+from qbapps.banks.reminders import reminders_ics as reminders_ics
+from qbapps.banks.repair import Repair as Repair
+from qbapps.banks.statements import Balance as Balance
+from qbapps.banks.statements import Correction as Correction
+from qbapps.banks.statements import Format as Format
+from qbapps.banks.statements import RefKind as RefKind
+from qbapps.banks.statements import Row as Row
+from qbapps.banks.statements import RowStatus as RowStatus
+from qbapps.banks.statements import Statement as Statement
+from qbapps.banks.statements import StatementAccount as StatementAccount
+from qbapps.banks.statements import StatementError as StatementError
+from qbapps.banks.statements import read_statement as read_statement
+from qbapps.banks.statements import read_statement_bytes as read_statement_bytes
+from qbapps.banks.statements import read_statement_text as read_statement_text
+from qbapps.banks.statements import statement as statement
+from qbapps.banks.windows import Window as Window
+from qbapps.banks.windows import WindowCode as WindowCode
+from qbapps.domain.banks.consent import Consent as Consent
+from qbapps.domain.banks.regimes import Regime as Regime
+from qbapps.domain.banks.regimes import Renewal as Renewal
+from qbapps.domain.banks.regimes import consent_end as consent_end
+from qbapps.domain.banks.states import BankEvent as BankEvent
+from qbapps.domain.banks.states import BankState as BankState
