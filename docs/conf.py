@@ -50,7 +50,7 @@ nitpick_ignore_regex = [
         r"py:.*",
         r"(alt|altair|collections|concurrent|contextlib|datetime|os|pa|pandas|pathlib|pd|pl|polars|pyarrow|ssl)\..*",
     ),
-    (r"py:.*", r"datetime|timedelta|date|What|Value|NotQbxml|CLEAR_ALL"),
+    (r"py:.*", r"datetime|timedelta|date|What|Value|NotQbxml|CLEAR_ALL|Starlette|qbxml\..*"),
     (r"py:.*", "|".join(name for name, one in vars(builtins).items() if isinstance(one, type) or one is None)),
     # Parts of signatures that nobody imports.
     (

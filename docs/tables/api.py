@@ -69,7 +69,7 @@ def _desktop() -> list[str]:
 SECTIONS: dict[str, list[str]] = {
     "api_open": ["qbapps.open", "qbapps.QBApps", *_methods_of(qbapps.QBApps)],
     **ROOMS,
-    "api_desktop": _desktop(),
+    "api_desktop": ["qbapps.QBApps.desktop", *_desktop()],
     "api_qbxml": [f"qbapps.desktop.qbxml.{name}" for name in qbxml.__all__ if name[0].islower()],
     "api_audit": _exported(_is_of_audit),
     "api_functions": _exported(_is_function),
@@ -107,6 +107,8 @@ def _told(name: str) -> list[str]:
 
 def _directive(name: str) -> str:
     value: Any = pydoc.locate(name)
+    if isinstance(value, property):
+        return f".. autoproperty:: {name}\n"
     if not inspect.isclass(value):
         kind = "method" if name.startswith(("qbapps.QBApps.", f"{DESKTOP}.")) else "function"
         return f".. auto{kind}:: {name}\n"

@@ -14,7 +14,7 @@ import attrs
 from qbapps.language import Language, Phrase, Words, words
 from qbapps.language.words import NARROW_SPACE
 
-C = TypeVar("C", bound=StrEnum, covariant=True)
+C_co = TypeVar("C_co", bound=StrEnum, covariant=True)
 Value = str | int | date | Decimal
 
 
@@ -23,7 +23,7 @@ def _freeze(values: Mapping[str, Value]) -> Mapping[str, Value]:
 
 
 @attrs.frozen
-class Remark(Generic[C]):
+class Remark(Generic[C_co]):
     """
     One thing to be known.
 
@@ -32,7 +32,7 @@ class Remark(Generic[C]):
         msgid: Its English sentence, with the names of its values.
     """
 
-    code: C
+    code: C_co
     msgid: str
     values: Mapping[str, Value] = attrs.field(factory=dict, converter=_freeze, hash=False, kw_only=True)
 
@@ -61,21 +61,18 @@ def said(value: Value, _: Words) -> str:
 
 def amount_in_words(amount: Decimal, _: Words) -> str:
     """Return *amount* with two decimals or all it has: ``-1,234.50``, in French ``-1 234,50`` with a narrow space."""
-    written = f"{plain_amount(amount)[0]}{Decimal(plain_amount(amount)[1:]):,f}"
-    if amount >= 0:
-        written = written[1:]
-    if _.language is not Language.FR:
-        return written
-    return written.replace(",", NARROW_SPACE).replace(".", ",")
+    sign, whole, decimals = _parts(amount)
+    if _.language is Language.FR:
+        return f"{sign}{int(whole):,}".replace(",", NARROW_SPACE) + f",{decimals}"
+    return f"{sign}{int(whole):,}.{decimals}"
 
 
 def plain_amount(amount: Decimal) -> str:
-    """Return *amount* with its sign, a dot, and two decimals or all it has: no digit is lost, and none is rounded."""
-    sign, digits, exponent = amount.as_tuple()
-    assert isinstance(exponent, int)
-    number = "".join(map(str, digits)) + "0" * max(exponent, 0)
-    places = max(-exponent, 0)
-    number = number.rjust(places + 1, "0")
-    whole, decimals = number[: len(number) - places], number[len(number) - places :]
-    decimals = decimals[:2].ljust(2, "0") + decimals[2:].rstrip("0")
-    return f"{'-' if sign and amount else '+'}{whole.lstrip('0') or '0'}.{decimals}"
+    """Return *amount* as ``-1234.50``: two decimals, or all it has; nothing is rounded."""
+    sign, whole, decimals = _parts(amount)
+    return f"{sign}{whole}.{decimals}"
+
+
+def _parts(amount: Decimal) -> tuple[str, str, str]:
+    whole, _, decimals = f"{amount.copy_abs():f}".partition(".")
+    return "-" if amount < 0 else "", whole, decimals[:2].ljust(2, "0") + decimals[2:].rstrip("0")

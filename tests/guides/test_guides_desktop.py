@@ -100,7 +100,7 @@ def test_removing_goes_from_the_connector_to_the_company_file(lang: str, shared:
     told = "\n".join(remove(lang, shared=shared))
     ways = {
         "en": ("“Auto-Run”", "Only if no other app", "“Apps & features”", FOLDER, "“Integrated Applications”"),
-        "fr": ("«\u00a0Auto-Run\u00a0»", "Seulement si aucune autre application", "«\u00a0Désinstaller\u00a0»", FOLDER,
+        "fr": ("«\u00a0Auto-Run\u00a0»", "Seulement si aucune autre appli", "«\u00a0Désinstaller\u00a0»", FOLDER,
                "«\u00a0Applications intégrées\u00a0»"),
     }[lang]  # fmt: skip
     places = [told.index(way) for way in ways]

@@ -107,6 +107,16 @@ def test_another_firms_list_does_not_reach_it_by_name(firm: House) -> None:
     assert client.id in ids(tuple(firm.qb.connections(firm=FIRM)))
 
 
+def test_a_task_about_what_two_firms_list_without_a_number_is_in_both_worklists(firm: House) -> None:
+    row = inventory("Client;Café Léo;;Zapier;")
+    (taken,) = firm.qb.import_inventory(row, firm=FIRM).taken
+    firm.qb.import_inventory(row, firm="blanc")
+    firm.qb.add_firm("roux", name="Cabinet Roux")
+    firm.qb.disconnect(taken.id)
+
+    assert [len(firm.qb.worklist(firm=one)) for one in (FIRM, "blanc", "roux")] == [1, 1, 0]
+
+
 def test_of_two_with_one_name_a_list_is_about_the_one_that_lives(firm: House) -> None:
     first, second = connect(firm), connect(firm)
     firm.qb.disconnect(second.id)

@@ -16,8 +16,8 @@ from qbapps.domain.disconnection import DisconnectionState
 from qbapps.domain.events import EventKind
 
 NAMES = {
-    "AccessToken", "App", "Audit", "AuditDiff", "AuthorizationRequest", "Break", "ChecklistItem", "Checkpoint", "Client",
-    "Connection", "ConnectionState", "DesktopApp", "DesktopState", "DesktopStatus", "Diagnosis", "Difference",
+    "AccessToken", "App", "Audit", "AuditDiff", "AuthorizationRequest", "Break", "ChecklistItem", "Checkpoint",
+    "Client", "Connection", "ConnectionState", "DesktopApp", "DesktopState", "DesktopStatus", "Diagnosis", "Difference",
     "Disconnection", "Environment", "Estimate", "Event", "Finding", "Firm", "Health", "ImportReport", "Interrupted",
     "Job", "JobState", "Level", "Limits", "Outcome", "Owner", "Person", "Plan", "PlanItem", "PlanReport", "Preview",
     "Progress", "Proof", "QBApps", "Reach", "Reason", "RecoveryReport",

@@ -150,8 +150,10 @@ def test_a_model_has_the_fields_that_users_read(name: str, fields: str) -> None:
 WORDS: dict[str, tuple[type[enum.StrEnum], str]] = {
     "DesktopState": (
         qbapps.DesktopState,
-        "draft config_issued awaiting_login authorising verifying awaiting_confirmation first_sync mapping_required "
-        "active deauthorized removing removed",
+        (
+            "draft config_issued awaiting_login authorising verifying awaiting_confirmation first_sync "
+            "mapping_required active deauthorized removing removed"
+        ),
     ),
     "JobState": (qbapps.JobState, "queued sent paging unknown done failed cancelled"),
 }

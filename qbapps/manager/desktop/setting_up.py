@@ -132,7 +132,7 @@ class SettingUp(Room):
             lang: Language of what the connector shows its user, ``en`` or ``fr``.
 
         Returns:
-            The connection, and the password that its user types into the connector. Show it once: only its hash is
+            The connection, and the password that its user types into the connector. Show it once, for only its hash is
             kept. ``reissue`` makes another.
 
         Raises:
