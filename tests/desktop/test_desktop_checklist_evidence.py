@@ -206,7 +206,7 @@ def test_days_are_told_in_the_user_s_language() -> None:
     assert found is not None
 
     assert checklist_words.said(found[1], "fr") == (
-        "La semaine commence le lundi dans QuickBooks et le dimanche dans l’application."
+        "La semaine commence le lundi dans QuickBooks et le dimanche dans l’appli."
     )
     assert str(checklist_words.told(found[1])) == "QuickBooks begins the week on Monday, the app on Sunday."
 
