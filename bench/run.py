@@ -33,6 +33,7 @@ BENCHES = (
     "frames",
     "audits",
     "desktop",
+    "banks",
 )
 BUILD = Path(__file__).parent.parent / "build"
 

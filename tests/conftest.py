@@ -16,6 +16,9 @@ import pytest
 from databases import POSTGRESQL, Server
 from hypothesis import settings
 
+# The SOAP client of tests brings lxml, with which openpyxl would write other bytes than for those who use qbapps alone.
+os.environ.setdefault("OPENPYXL_LXML", "False")
+
 # A deadline per example would measure the machine, not the code.
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("dev", deadline=None)

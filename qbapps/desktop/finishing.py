@@ -35,11 +35,20 @@ def finish(beat: Beat) -> None:
         # What was confirmed is deleted for what the first sync brings: it has brought nothing yet.
         return
     if beat.link.mode is Mode.ONCE:
-        if beat.has_any({JobState.DONE}):
+        if _has_served(beat):
             beat.move(Move.FINISH_ONCE, reason=ONE_TIME, synced_at=beat.link.synced_at or beat.at)
         return
     move = Move.LACK_MAPPING if app is not None and lacks_mapping(beat, app) else Move.FINISH
     beat.move(move, synced_at=beat.link.synced_at or beat.at)
+
+
+def _has_served(beat: Beat) -> bool:
+    """Tell whether a request was carried out since the connection was set up, or set up anew."""
+    if beat.session is not None and beat.session.answered and beat.has_any({JobState.DONE}):
+        return True
+    since = beat.link.issued_at
+    done = beat.ports.desktop.jobs(beat.link.connection_id, (JobState.DONE,))
+    return any(since is None or (job.ended_at is not None and job.ended_at > since) for job in done)
 
 
 def lacks_mapping(beat: Beat, app: DesktopApp) -> bool:

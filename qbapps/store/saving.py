@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from qbapps.domain import connection as domain_connection
 from qbapps.domain import events
+from qbapps.domain.desktop.sessions import DesktopSession
 from qbapps.domain.tokens import SealedTokens
 from qbapps.errors import StaleVersion
 from qbapps.ports import Change, Record
@@ -122,10 +123,11 @@ def _records(connection: Connection, records: Iterable[Record]) -> None:
                 _replace(connection, rows.VERSIONED[kind], record)
 
 
-def _place(record: Record) -> tuple[int, bool, tuple[str, ...]]:
-    """Return the place of a record in that order; what ends makes room for what is new, where only one may be open."""
+def _place(record: Record) -> tuple[int, bool, tuple[str, ...], int]:
+    """Return the place of a record in that order; a session that ends makes room for the new one."""
     shape = rows.VERSIONED[type(record)]
-    return _ORDER[type(record)], record.version == 1, tuple(getattr(record, name) for name in shape.key)
+    is_opened = isinstance(record, DesktopSession) and record.version == 1
+    return _ORDER[type(record)], is_opened, tuple(getattr(record, name) for name in shape.key), record.version
 
 
 def _kind_and_newness(record: Record) -> tuple[type[Record], bool]:

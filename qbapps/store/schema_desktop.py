@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, UniqueConstraint
 from sqlalchemy import text as sql
 
 from qbapps.domain.desktop.apps import QBType
@@ -15,7 +15,6 @@ from qbapps.domain.desktop.states import DesktopState
 from qbapps.store.columns import (
     Details,
     Duration,
-    Sealed,
     Texts,
     Word,
     counts,
@@ -63,7 +62,7 @@ links: Final = table(
     *optional_instants("attention_at"),
     *optional_texts("attention_note"),
     Column("facts", Details, nullable=False),
-    *optional_texts("path", "connector", "acked", "preview"),
+    *optional_texts("path", "acked", "preview"),
     Column("preview_counts", Details, nullable=False),
     *optional_texts("confirmed", "confirmed_by"),
     *optional_instants("confirmed_at"),
@@ -139,5 +138,5 @@ pages: Final = table(
     # No foreign key: pages go by the thousand, and a job is never deleted.
     key("job_id"),
     *(Column(name, BigInteger, primary_key=True, autoincrement=False) for name in ("attempt", "number", "piece")),
-    Column("data", Sealed, nullable=False),
+    Column("data", LargeBinary, nullable=False),
 )

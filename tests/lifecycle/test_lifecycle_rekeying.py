@@ -118,7 +118,10 @@ def test_every_sealed_column_of_the_schema_is_known_to_a_change_of_keys() -> Non
         if isinstance(c.type, LargeBinary)
     }
 
-    assert kept == {(place.table.name, column) for place in sealed.PLACES for column in place.columns}
+    # What QuickBooks Desktop answered is compressed, not sealed.
+    assert kept - {("desktop_pages", "data")} == {
+        (place.table.name, column) for place in sealed.PLACES for column in place.columns
+    }
 
 
 def test_keys_are_changed_with_no_moment_at_which_a_process_cannot_work(used: House) -> None:

@@ -41,6 +41,12 @@ _CHARSET: Final = re.compile(r";\s*charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
 _ENCODINGS: Final = re.compile(r"utf-8|utf-16(?:le|be)?|us-ascii|(?:iso-8859-|windows-|cp)\d{1,4}", re.IGNORECASE)
 
 
+LONGEST_ARGUMENT: Final = 64 * 1024
+"""Characters of any parameter that brings no answer of QuickBooks. Our choice."""
+
+_LONG: Final = frozenset({"response", "strHCPResponse"})
+
+
 class NotSoap(Exception):
     """
     The body is not a call that the Web Connector makes.
@@ -209,6 +215,8 @@ class _Message:
             return
         if self._depth == 4:
             self._said.write(data)
+            if self._said.tell() > LONGEST_ARGUMENT and self._parameter not in _LONG:
+                raise NotSoap(413, "A parameter is too long.")
         elif not data.isspace():
             raise NotSoap(400, "The body has text outside of its parameters.")
 

@@ -77,7 +77,6 @@ class DesktopLink:
     attention_note: str | None = None
     facts: Mapping[str, Detail] = attrs.field(factory=dict, converter=_freeze)
     path: str | None = None
-    connector: str | None = None
     acked: str | None = None
     preview: str | None = None
     preview_counts: Mapping[str, Detail] = attrs.field(factory=dict, converter=_freeze)

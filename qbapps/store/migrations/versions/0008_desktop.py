@@ -76,7 +76,7 @@ def _links() -> None:
         *_times("attention_at"),
         *_optional("attention_note"),
         *_long("facts"),
-        *_optional("path", "connector", "acked", "preview"),
+        *_optional("path", "acked", "preview"),
         *_long("preview_counts"),
         *_optional("confirmed", "confirmed_by"),
         *_times("confirmed_at"),
