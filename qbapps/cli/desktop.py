@@ -53,6 +53,7 @@ for _command in (
     desktop_jobs.cancel,
     desktop_jobs.settle,
     desktop_results.results,
+    desktop_results.discard,
     desktop_resting.pause,
     desktop_resting.resume,
     desktop_resting.window,

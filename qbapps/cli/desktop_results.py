@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import click
 from rich.cells import cell_len, set_cell_size
 
 from qbapps.cli import documents, views
+from qbapps.cli.durations import Duration
 from qbapps.cli.exits import Exit
 from qbapps.cli.plan_options import NewFile
 from qbapps.cli.root import Command
@@ -19,6 +21,7 @@ from qbapps.desktop.qbxml import Record
 from qbapps.domain.desktop.jobs import JobState
 from qbapps.export.whole_file import whole_file
 from qbapps.guides.steps import one_line
+from qbapps.system import SystemClock
 
 _FIRST: Final = 200
 """Records by which the columns are chosen and their widths; what comes later is cut to fit."""
@@ -77,6 +80,29 @@ def results(session: Session, job: str, output: Path | None, columns: tuple[str,
 
 def _document(one: Record) -> dict[str, Any]:
     return {"kind": one.kind, "id": one.id, "fields": one.fields}
+
+
+@click.command(cls=Command)
+@click.argument("connection", required=False)
+@click.option("--older-than", type=Duration(), required=True, help="What ended longer ago, such as 30d.")
+@pass_session
+def discard(session: Session, connection: str | None, older_than: timedelta) -> None:
+    """
+    Let go of requests and answers of jobs that ended long ago, of CONNECTION or of all.
+
+    The jobs stay, with their keys, states and times. Exit code 4 when there was nothing to let go of.
+    """
+    _ = session.words
+    before = SystemClock().now() - older_than
+    count = session.qb.desktop.discard_results(before=before, connection_id=connection)
+    if session.as_json:
+        session.document({"discarded": count, "before": before})
+    else:
+        session.tell(
+            _.plural("The answers of {n} job were discarded.", "The answers of {n} jobs were discarded.", count)
+        )
+    if not count:
+        raise Ended(Exit.NOTHING)
 
 
 def _written(path: Path, found: Iterable[Record]) -> int:

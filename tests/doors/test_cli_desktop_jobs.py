@@ -131,3 +131,15 @@ def test_nothing_is_queued_for_a_connection_that_is_none(shell: Shell, tmp_path:
     with qbapps.open(f"sqlite:///{tmp_path / 'qbapps.db'}") as qb:
         assert qb.desktop.apps()
     assert json.loads(shell.run("apps", "--json").stdout)["id"] == "time"
+
+
+def test_what_ended_is_let_go_of_when_it_is_old_enough(shell: Shell) -> None:
+    connection = shell.connected()
+    job = shell.done("enqueue", connection, "query", "Customer")["id"]
+    shell.done("cancel", job)
+
+    assert shell.done("discard", "--older-than", "30d", code=4)["discarded"] == 0
+    assert "<CustomerQueryRq" in shell.done("job", job, "--xml")["xml"]
+    shell.done("discard", connection, "--older-than", "0s", code=4)
+    told = shell.done("job", job, "--xml")
+    assert (told["xml"], told["state"]) == ("", "cancelled")
