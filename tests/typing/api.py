@@ -11,6 +11,7 @@ import polars as pl
 
 import qbapps
 from qbapps import errors
+from qbapps.desktop import qbxml
 from qbapps.guides.messages import Message
 from qbapps.guides.notices import Notice
 
@@ -174,6 +175,31 @@ def the_audit(qb: qbapps.QBApps) -> None:
     assert_type(taken.diff(taken).gone, tuple[qbapps.Difference, ...])
     assert_type(qb.connection_frames(), Iterator[pl.DataFrame])
     assert_type(qbapps.frame(qb.worklist()), pl.DataFrame)
+
+
+def quickbooks_desktop(qb: qbapps.QBApps) -> None:
+    app = qb.desktop.register_app(
+        "hours", base_url="https://a.example/q", support_url="https://a.example/q/s", description="Hours"
+    )
+    assert_type(app, qbapps.DesktopApp)
+    connection, password = qb.desktop.connect("hours", company="Menuiserie Petit", mode="once")
+    assert_type(connection, qbapps.Connection)
+    assert_type(password, qbapps.Secret)
+    assert_type(qb.desktop.qwc(connection.id), bytes)
+    request = qbxml.add("TimeTracking", {"EntityRef": "Jean", "Duration": timedelta(hours=8)})
+    assert_type(request, qbxml.Request)
+    job = qb.desktop.enqueue(connection.id, request, key="shift-4711")
+    assert_type(job, qbapps.Job)
+    assert_type(job.state, qbapps.JobState)
+    for record in qb.desktop.results(job.id):
+        assert_type(record.text("EntityRef", "FullName"), str | None)
+    assert_type(qb.desktop.status(connection.id), qbapps.DesktopStatus)
+    assert_type(qb.desktop.status(connection.id).state, qbapps.DesktopState)
+    assert_type(qb.desktop.checklist(connection.id, lang="fr"), tuple[qbapps.ChecklistItem, ...])
+    preview = qb.desktop.preview_destructive(connection.id, {"customers": ["1"]})
+    assert_type(preview, qbapps.Preview)
+    assert_type(qb.desktop.removal_steps(connection.id), tuple[str, ...])
+    assert_type(qb.desktop.dispatch(b"", path="/"), tuple[int, bytes])
 
 
 def going_wrong(qb: qbapps.QBApps) -> None:
