@@ -3,8 +3,8 @@ Banks whose names and sites are known: the networks of France, where many region
 
 It is no list of what QuickBooks offers: that one the caller has.
 
-Source: what is generally known of the banks' sites, not checked one by one; that QuickBooks' French list has each network once without a region, beside its regional
-banks, is in a guide of Intuit's French customers of December 2021
+Source: what is generally known of the banks' sites, not checked one by one; that QuickBooks' French list has each
+network once without a region, beside its regional banks, is in a guide of Intuit's French customers of December 2021
 """
 
 from __future__ import annotations

@@ -77,7 +77,6 @@ def a_link(number: int = 1, **changes: Any) -> DesktopLink:
         attention_note="Café",
         facts={"product": "QuickBooks", "is_automatic_login": True, "none": None, "count": 7},
         path=r"C:\QuickBooks\Café.qbw",
-        connector="2.3",
         acked="set",
         preview="digest",
         preview_counts={"project": 2},

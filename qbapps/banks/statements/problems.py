@@ -23,8 +23,6 @@ class StatementError(ConfigurationError):
         seen: What stands there, shortened; None where something is missing.
     """
 
-    code = "statement_error"
-
     def __init__(
         self,
         message: str,
