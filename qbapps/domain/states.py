@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from qbapps.errors import TransitionError
+from qbapps.domain.transitions import follow, possible
 
 
 class ConnectionState(StrEnum):
@@ -76,7 +76,7 @@ _HINTS: Final[dict[ConnectionState, str]] = {
 
 def allowed(state: ConnectionState) -> tuple[Action, ...]:
     """Return the actions that *state* allows."""
-    return tuple(action for action in Action if (state, action) in TRANSITIONS)
+    return possible(TRANSITIONS, state)
 
 
 def next_state(
@@ -92,16 +92,7 @@ def next_state(
     Raises:
         TransitionError: *state* does not allow *action*; it says what is allowed.
     """
-    try:
-        return TRANSITIONS[state, action]
-    except KeyError:
-        name = connection_id or "the connection"
-        raise TransitionError(
-            f"{name} is {state}: {action.replace('_', ' ')} is not possible.",
-            hint=_HINTS[state],
-            state=state,
-            action=action,
-            allowed=allowed(state),
-            connection_id=connection_id,
-            realm_id=realm_id,
-        ) from None
+    name = connection_id or "the connection"
+    return follow(
+        TRANSITIONS, state, action, name=name, hint=_HINTS[state], connection_id=connection_id, realm_id=realm_id
+    )

@@ -84,53 +84,40 @@ def denial(
         opened = worklist.opened(task)
         begun.events.append(attrs.evolve(opened, details={**opened.details, **(said or {})}))
         if connection.kind is Kind.DESKTOP:
-            _shut_out(ports, begun, connection, by)
+            _shut_out(ports, begun, connection, by, said)
         return begun
-    begun.records.append(disconnected(connection, at))
-    begun.events.append(
-        Event(
-            stream=connection.id,
-            kind=EventKind.DISCONNECTED,
-            at=at,
-            by=by,
-            details={
-                "disconnection": receipt.id,
-                "reason": reason,
-                "due_at": None if receipt.due_at is None else receipt.due_at.isoformat(),
-                "was": connection.state,
-                "cause": connection.cause,
-                **(said or {}),
-            },
-        )
-    )
+    _disconnect(begun, connection, by, said)
     return begun
 
 
-def _shut_out(ports: Ports, begun: Denial, connection: Connection, by: str | None) -> None:
+def _disconnect(begun: Denial, connection: Connection, by: str | None, said: Mapping[str, Detail] | None) -> None:
+    """Note that the connection is disconnected from now on."""
+    at, due = begun.receipt.requested_at, begun.receipt.due_at
+    begun.records.append(disconnected(connection, at))
+    details = {
+        "disconnection": begun.receipt.id,
+        "reason": begun.receipt.reason,
+        "due_at": None if due is None else due.isoformat(),
+        "was": connection.state,
+        "cause": connection.cause,
+        **(said or {}),
+    }
+    begun.events.append(Event(stream=connection.id, kind=EventKind.DISCONNECTED, at=at, by=by, details=details))
+
+
+def _shut_out(
+    ports: Ports, begun: Denial, connection: Connection, by: str | None, said: Mapping[str, Detail] | None
+) -> None:
     """Deny a connector of QuickBooks Desktop from now on."""
     link = ports.desktop.link(connection.id)
     if link is None:
         return
-    at, receipt = begun.receipt.requested_at, begun.receipt
+    at = begun.receipt.requested_at
     after = moved(link, Move.REMOVE, attention=None, attention_at=None, attention_note=None)
     begun.records = [one for one in begun.records if not isinstance(one, Connection)]
     begun.records += [after, *_ended_session(ports, connection.id, at)]
     if connection.state is not ConnectionState.DISCONNECTED:
-        begun.records.append(disconnected(connection, at))
-        begun.events.append(
-            Event(
-                stream=connection.id,
-                kind=EventKind.DISCONNECTED,
-                at=at,
-                by=by,
-                details={
-                    "disconnection": receipt.id,
-                    "reason": receipt.reason,
-                    "was": connection.state,
-                    "cause": connection.cause,
-                },
-            )
-        )
+        _disconnect(begun, connection, by, said)
     begun.events.append(
         Event(
             stream=connection.id,

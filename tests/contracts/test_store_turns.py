@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -17,7 +18,7 @@ from samples import connection, event, save
 
 from qbapps.domain.record import revise
 from qbapps.errors import StoreError
-from qbapps.store import engines
+from qbapps.store import engines, turns
 from qbapps.store.opening import open_store
 from qbapps.store.sql import SqlStore
 
@@ -29,39 +30,63 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'store.db'}"
 
 
-def write_until_told(url: str, first: int, together: Barrier, enough: Event, counted: Queue[int]) -> None:
-    """Change a connection per thread again and again; the first who makes fifty changes ends it for all."""
+def write_until_told(url: str, first: int, together: Barrier, served: Queue[int], enough: Event) -> None:
+    """Change a connection per thread again and again, tell of each thread's tenth change, and go on until told."""
     with closing(open_store(url)) as store:
 
-        def change(number: int) -> int:
+        def change(number: int) -> None:
             one = connection(number)
             while not enough.is_set():
                 one = revise(one, grant=one.grant + 1)
                 save(store, one, events=(event(one.id),))
-                if one.grant == 50:
-                    enough.set()
-            return one.grant
+                if one.grant == 10:
+                    served.put(number)
 
         together.wait(60)
         with ThreadPoolExecutor(THREADS) as threads:
-            counted.put(sum(threads.map(change, range(first, first + THREADS))))
+            list(threads.map(change, range(first, first + THREADS)))
 
 
-def test_processes_that_write_all_the_time_get_about_equal_turns(url: str, opened: Callable[[str], SqlStore]) -> None:
+def test_all_are_served_while_the_others_write_all_the_time(url: str, opened: Callable[[str], SqlStore]) -> None:
     save(opened(url), *(connection(number) for number in range(PROCESSES * THREADS)))
     context = multiprocessing.get_context("spawn")
-    together, enough, counted = context.Barrier(PROCESSES), context.Event(), context.Queue()
+    together, served, enough = context.Barrier(PROCESSES), context.Queue(), context.Event()
     processes = [
-        context.Process(target=write_until_told, args=(url, place * THREADS, together, enough, counted))
+        context.Process(target=write_until_told, args=(url, place * THREADS, together, served, enough))
         for place in range(PROCESSES)
     ]
     for process in processes:
         process.start()
-    counts = sorted(counted.get(timeout=120) for _ in processes)
-    for process in processes:
-        process.join(60)
-    # Left to SQLite's own waiting, some get fifty times as many as others.
-    assert counts[-1] < 4 * counts[0], counts
+    try:
+        told = {served.get(timeout=120) for _ in range(PROCESSES * THREADS)}
+    finally:
+        enough.set()
+        for process in processes:
+            process.join(60)
+    assert told == set(range(PROCESSES * THREADS))
+    assert [process.exitcode for process in processes] == [0] * PROCESSES
+
+
+def test_who_has_waited_for_long_tries_as_often_as_who_has_just_come(
+    url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    opened: Callable[[str], SqlStore],
+) -> None:
+    store = opened(url)
+    save(store, connection(1))
+    waits: list[float] = []
+    with closing(sqlite3.connect(store._engine.url.database or "", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        def wait(seconds: float) -> None:
+            waits.append(seconds)
+            if len(waits) == 500:
+                other.execute("ROLLBACK")
+
+        monkeypatch.setattr(time, "sleep", wait)
+        save(store, connection(2))
+    # SQLite's own waiting grows to a tenth of a second, and the one who waited longest is served last.
+    assert waits == [turns.STEP_SECONDS] * 500
 
 
 def keep_writing(path: str, begun: Event) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from qbapps.domain.banks.spans import Span
 from qbapps.domain.states import ConnectionState
-from qbapps.errors import TransitionError
+from qbapps.domain.transitions import follow, possible
 
 
 class BankState(StrEnum):
@@ -132,7 +132,7 @@ _HINT: Final = "Look at where the connection stands, and plan its repair from th
 
 def allowed(state: BankState) -> tuple[BankEvent, ...]:
     """Return what can happen in *state*."""
-    return tuple(event for event in BankEvent if (state, event) in TRANSITIONS)
+    return possible(TRANSITIONS, state)
 
 
 def next_state(state: BankState, event: BankEvent, *, connection_id: str | None = None) -> BankState:
@@ -145,17 +145,8 @@ def next_state(state: BankState, event: BankEvent, *, connection_id: str | None 
     Raises:
         TransitionError: It cannot happen in *state*.
     """
-    try:
-        return TRANSITIONS[state, event]
-    except KeyError:
-        raise TransitionError(
-            f"{connection_id or 'the bank connection'} is {state}: {event.replace('_', ' ')} is not possible.",
-            hint=_HINT,
-            state=state,
-            action=event,
-            allowed=allowed(state),
-            connection_id=connection_id,
-        ) from None
+    name = connection_id or "the bank connection"
+    return follow(TRANSITIONS, state, event, name=name, hint=_HINT, connection_id=connection_id)
 
 
 def failure(failures: int) -> BankEvent:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from qbapps.domain.states import ConnectionState
-from qbapps.errors import TransitionError
+from qbapps.domain.transitions import follow, possible
 
 
 class DesktopState(StrEnum):
@@ -119,7 +119,7 @@ def may(state: DesktopState, move: Move) -> bool:
 
 def allowed(state: DesktopState) -> tuple[Move, ...]:
     """Return the moves that *state* allows."""
-    return tuple(move for move in Move if may(state, move))
+    return possible(TRANSITIONS, state)
 
 
 def next_state(state: DesktopState, move: Move, *, connection_id: str | None = None) -> DesktopState:
@@ -129,17 +129,8 @@ def next_state(state: DesktopState, move: Move, *, connection_id: str | None = N
     Raises:
         TransitionError: *state* does not allow it.
     """
-    try:
-        return TRANSITIONS[state, move]
-    except KeyError:
-        raise TransitionError(
-            f"{connection_id or 'the Desktop connection'} is {state}: {move.replace('_', ' ')} is not possible.",
-            hint=_HINT,
-            state=state,
-            action=move,
-            allowed=allowed(state),
-            connection_id=connection_id,
-        ) from None
+    name = connection_id or "the Desktop connection"
+    return follow(TRANSITIONS, state, move, name=name, hint=_HINT, connection_id=connection_id)
 
 
 def seen_as(state: DesktopState) -> ConnectionState:
