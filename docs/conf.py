@@ -48,14 +48,14 @@ nitpick_ignore_regex = [
     # What is not ours: the pages are built with no network, so that nothing outside can be linked to.
     (
         r"py:.*",
-        r"(alt|altair|collections|concurrent|contextlib|datetime|os|pa|pandas|pathlib|pd|pl|polars|pyarrow|ssl)\..*",
+        r"(alt|altair|collections|concurrent|contextlib|datetime|decimal|os|pa|pandas|pathlib|pd|pl|polars|pyarrow|ssl)\..*",
     ),
-    (r"py:.*", r"datetime|timedelta|date|What|Value|NotQbxml|CLEAR_ALL|Starlette|qbxml\..*"),
+    (r"py:.*", r"datetime|timedelta|date|What|Value|NotQbxml|CLEAR_ALL|Starlette|Accounts|Span|qbxml\..*"),
     (r"py:.*", "|".join(name for name, one in vars(builtins).items() if isinstance(one, type) or one is None)),
     # Parts of signatures that nobody imports.
     (
         r"py:.*",
-        r"qbapps\.(aio|audit|cli|desktop|domain|errors|export|guides|language|lifecycle|listening|manager|ports|simulator|testing)\..*",
+        r"qbapps\.(aio|audit|banks|cli|desktop|domain|errors|export|guides|language|lifecycle|listening|manager|ports|simulator|testing)\..*",
     ),
 ]
 

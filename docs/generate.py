@@ -20,6 +20,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "causes": answers.causes,
     "commands": commands.commands,
     "desktop_transitions": states.desktop_transitions,
+    "bank_transitions": states.bank_transitions,
     "details": events.details,
     "environment": settings.environment,
     "errors": errors.error_tree,

@@ -19,6 +19,7 @@ from qbapps.domain import policies
 from qbapps.domain.tokens import AccessToken
 from qbapps.errors import ConfigurationError
 from qbapps.manager import QBApps
+from qbapps.manager.banks import Banks
 from qbapps.manager.desktop import Desktop
 from qbapps.ports import Clock
 
@@ -90,6 +91,11 @@ class AsyncQBApps:
         """QuickBooks Desktop: the methods of ``QBApps.desktop``, to be awaited."""
         return AsyncDesktop(self)
 
+    @property
+    def banks(self) -> AsyncBanks:
+        """Bank connections: the methods of ``QBApps.banks``, to be awaited."""
+        return AsyncBanks(self)
+
     async def close(self) -> None:
         self._threads.close()
         # A thread of its own: this object's are being waited for, and asyncio's may all be taken.
@@ -158,17 +164,28 @@ class AsyncQBApps:
         def __getattr__(self, name: str) -> Any: ...
 
 
-class AsyncDesktop:
-    """``QBApps.desktop`` for asyncio: every method of the same name, to be awaited; ``jobs`` and ``results`` stream."""
+class _AsyncRoom:
+    """A part of ``QBApps`` for asyncio."""
 
     def __init__(self, whole: AsyncQBApps) -> None:
         self._whole = whole
 
-    def _opened(self) -> Desktop:
-        return self._whole._opened().desktop  # noqa: SLF001 - a part of the same object
-
     async def _run(self, work: Callable[[], T]) -> T:
-        return await self._whole._run(work)  # noqa: SLF001 - the same
+        return await self._whole._run(work)  # noqa: SLF001 - a part of the same object
+
+
+class AsyncDesktop(_AsyncRoom):
+    """``QBApps.desktop`` for asyncio: every method of the same name, to be awaited; ``jobs`` and ``results`` stream."""
+
+    def _opened(self) -> Desktop:
+        return self._whole._opened().desktop  # noqa: SLF001 - the same
+
+
+class AsyncBanks(_AsyncRoom):
+    """``QBApps.banks`` for asyncio: every method of the same name, to be awaited."""
+
+    def _opened(self) -> Banks:
+        return self._whole._opened().banks  # noqa: SLF001 - the same
 
 
 def open(  # noqa: A001 - the contract's name, used as qbapps.aio.open
@@ -288,7 +305,7 @@ class _Asked:
 
 def _awaited(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
-    async def call(self: AsyncQBApps | AsyncDesktop, *args: Any, **kwargs: Any) -> Any:
+    async def call(self: AsyncQBApps | AsyncDesktop | AsyncBanks, *args: Any, **kwargs: Any) -> Any:
         return await self._run(lambda: getattr(self._opened(), name)(*args, **kwargs))
 
     return call
@@ -296,7 +313,7 @@ def _awaited(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
 
 def _streamed(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
-    async def call(self: AsyncQBApps | AsyncDesktop, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+    async def call(self: AsyncQBApps | AsyncDesktop | AsyncBanks, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
         found: Iterator[Any] = await self._run(lambda: getattr(self._opened(), name)(*args, **kwargs))
         while page := await self._run(lambda: list(islice(found, STREAMS[name]))):
             for one in page:
@@ -309,7 +326,7 @@ def _streamed(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
 
 def _immediate(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
-    def call(self: AsyncQBApps | AsyncDesktop, *args: Any, **kwargs: Any) -> Any:
+    def call(self: AsyncQBApps | AsyncDesktop | AsyncBanks, *args: Any, **kwargs: Any) -> Any:
         return getattr(self._opened(), name)(*args, **kwargs)
 
     return call
@@ -327,3 +344,4 @@ def _mirror(plain: type, mirrored: type) -> None:
 
 _mirror(QBApps, AsyncQBApps)
 _mirror(Desktop, AsyncDesktop)
+_mirror(Banks, AsyncBanks)

@@ -109,6 +109,7 @@ def assemble(
         store=store,
         tables=store.tables,
         desktop=store.desktop,
+        banks=store.banks,
         vault=Vault(ring),
         oauth=IntuitOAuth(time, http_timeout, transport),
         companies=IntuitCompanies(time, http_timeout, transport),

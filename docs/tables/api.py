@@ -16,14 +16,15 @@ from typing import Any
 import attrs
 
 import qbapps
-from qbapps import simulator
+from qbapps import banks, simulator
 from qbapps.desktop import qbxml
+from qbapps.manager.banks import Banks
 from qbapps.manager.desktop import Desktop
 from qbapps.simulator import desktop as desktop_simulator
 from tables import reachable
 from tables.cells import first_paragraph, table
 
-FACADES = ("qbapps.QBApps", "qbapps.aio.AsyncQBApps", "qbapps.aio.AsyncDesktop")
+FACADES = ("qbapps.QBApps", "qbapps.aio.AsyncQBApps", "qbapps.aio.AsyncDesktop", "qbapps.aio.AsyncBanks")
 """Classes whose methods have sections of their own, or are those of the other."""
 
 
@@ -59,21 +60,29 @@ ROOMS = {f"api_{room.__name__.lower()}": _methods_of(room) for room in qbapps.QB
 """The parts of the facade, each a subject."""
 
 DESKTOP = "qbapps.manager.desktop.Desktop"
+BANKS = "qbapps.manager.banks.Banks"
 
 
-def _desktop() -> list[str]:
-    methods = [name for name, _ in inspect.getmembers(Desktop, inspect.isfunction) if name[0] != "_"]
-    return [f"{DESKTOP}.{name}" for name in methods]
+def _of_room(room: type, path: str) -> list[str]:
+    methods = [name for name, _ in inspect.getmembers(room, inspect.isfunction) if name[0] != "_"]
+    return [f"{path}.{name}" for name in methods]
+
+
+def _of_banks(which: Callable[[Any], bool]) -> list[str]:
+    return [f"qbapps.banks.{name}" for name in dir(banks) if which(getattr(banks, name))]
 
 
 SECTIONS: dict[str, list[str]] = {
     "api_open": ["qbapps.open", "qbapps.QBApps", *_methods_of(qbapps.QBApps)],
     **ROOMS,
-    "api_desktop": ["qbapps.QBApps.desktop", *_desktop()],
+    "api_desktop": ["qbapps.QBApps.desktop", *_of_room(Desktop, DESKTOP)],
     "api_qbxml": [f"qbapps.desktop.qbxml.{name}" for name in qbxml.__all__ if name[0].islower()],
+    "api_banks": ["qbapps.QBApps.banks", *_of_room(Banks, BANKS)],
+    "api_banks_rules": _of_banks(inspect.isfunction),
+    "api_banks_models": _of_banks(inspect.isclass),
     "api_audit": _exported(_is_of_audit),
     "api_functions": _exported(_is_function),
-    "api_aio": ["qbapps.aio.open", "qbapps.aio.AsyncQBApps", "qbapps.aio.AsyncDesktop"],
+    "api_aio": ["qbapps.aio.open", "qbapps.aio.AsyncQBApps", "qbapps.aio.AsyncDesktop", "qbapps.aio.AsyncBanks"],
     "api_models": _exported(_is_model),
     "api_words": _exported(_is_words),
     "api_further": reachable.further(),
@@ -110,7 +119,7 @@ def _directive(name: str) -> str:
     if isinstance(value, property):
         return f".. autoproperty:: {name}\n"
     if not inspect.isclass(value):
-        kind = "method" if name.startswith(("qbapps.QBApps.", f"{DESKTOP}.")) else "function"
+        kind = "method" if name.startswith(("qbapps.QBApps.", f"{DESKTOP}.", f"{BANKS}.")) else "function"
         return f".. auto{kind}:: {name}\n"
     options = [] if name in FACADES else ["members"]
     if issubclass(value, Enum):

@@ -45,7 +45,7 @@ MEANINGS: dict[EventKind, tuple[str, str]] = {
         "A disconnect does not count: taken back in time, followed by a consent, or only a rumour.",
         "disconnection by_consent by_refresh generation",
     ),
-    EventKind.EXPIRING: ("Its consent ends soon, whatever is refreshed.", "hard_expires_at days_left"),
+    EventKind.EXPIRING: ("Its consent ends soon, whatever is refreshed.", "hard_expires_at consent_end days_left"),
     EventKind.PROBED: ("Somebody called the Disconnect URL, and Intuit is asked.", ""),
     EventKind.CONFIRMED: ("Somebody looked at it in QuickBooks, and it is as it is listed.", "note"),
     EventKind.KEYS_REFUSED: ("Intuit refuses the app's client id or secret.", "connection keys intuit_tid"),
@@ -88,11 +88,17 @@ MEANINGS: dict[EventKind, tuple[str, str]] = {
         "job what code",
     ),
     EventKind.DESKTOP_JOB_SETTLED: ("Somebody looked in QuickBooks whether it made a change.", "job carried_out note"),
+    EventKind.BANK_RECORDED: (
+        "Something was recorded of a bank connection, for the day `on`.",
+        "what on from to generation consent_end accounts note owner in_review accept_loss",
+    ),
     EventKind.DESKTOP_STILL_CALLS: ("Its Web Connector called after it was said to be removed.", ""),
 }
 """Kind: what it means, and the keys of its details. ``OUTCOMES`` stands for those of a plan's rows."""
 
 DETAILS = {
+    "accept_loss": "true: rows that waited for review as the bank was disconnected were given up",
+    "accounts": "the ledger accounts that the bank feeds",
     "action": "what the plan does: `disconnect` or `transfer`",
     "app": "the app's id",
     "authorization": "the consent's own id, `aut_…`",
@@ -107,17 +113,19 @@ DETAILS = {
     "code": "what QuickBooks, the Web Connector or the library calls the trouble; `desktop.explain_code` says more",
     "company": "the company, as it was called when the connection was made",
     "connection": "the connection at which it showed",
+    "consent_end": "the last good day of a bank's consent",
     "days_left": "whole days until then",
     "digest": "fingerprint of the plan, or of what would be deleted",
     "disconnection": "the receipt's id, `dis_…`",
     "done_on": "the day on which it was done, as a worklist says",
     "due_at": "when it will be revoked, if that was put off",
     "for": "the transfer or disconnect that the task belongs to",
-    "from": "the owner before, as an e-mail address or subject; of `desktop.moved`, the state before",
-    "generation": "which token pair, counted from 1",
+    "from": "the owner before, as an e-mail address or subject; of `desktop.…` and `bank.…`, the state before",
+    "generation": "which token pair, counted from 1; of `bank.…`, which connection at the bank",
     "grant": "which consent, counted from 1; of `grant.…`, the kept grant's id",
     "hard_expires_at": "when the consent ends",
     "imported": "true: it was brought in with `import_tokens`",
+    "in_review": "how many rows waited for review as the bank was disconnected; none when nobody had looked",
     "intuit_tid": "Intuit's id of the exchange, for its support",
     "item": "the item of the checklist",
     "job": "the request's id, `job_…`",
@@ -127,6 +135,7 @@ DETAILS = {
     "mode": "`continuous`, or `once` for one that ends by itself after its first sync",
     "move": "what moved it, a word of `Move`",
     "note": "what they wrote with it",
+    "on": "the day on which it happened",
     "owner": "the owner now, as an e-mail address or subject",
     "owner_sub": "the owner now, as Intuit's subject",
     "permission": "`granted` or `unverified`: whether the role is known to allow it",
@@ -144,13 +153,16 @@ DETAILS = {
     "state": "the transfer's state",
     "stopped": "what stopped it: `cancelled`, `canary`, …",
     "task": "the task's id, `tsk_…`",
-    "to": "the e-mail address of the new owner; of `desktop.moved`, the state now",
+    "to": "the e-mail address of the new owner; of `desktop.…` and `bank.…`, the state now",
     "total": "how many things would be deleted",
     "transfer": "the transfer's id, `trf_…`",
     "unverified_grant": "id of the grant that brought it",
     "until": "when the pause is over by itself, if it is",
     "was": "the state before",
-    "what": "what is to be done: `disconnect`, `transfer` or `check_gone`; of `desktop.…`, the request",
+    "what": (
+        "what is to be done: `disconnect`, `transfer` or `check_gone`; of `desktop.…`, the request; of `bank.…`, a "
+        "word of `BankEvent`, or `noted`"
+    ),
 }
 """What each key says, in any event."""
 

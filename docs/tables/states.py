@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from qbapps.domain.banks.states import TRANSITIONS as BANKS
+from qbapps.domain.banks.states import BankState
 from qbapps.domain.desktop.states import TRANSITIONS as DESKTOP
-from qbapps.domain.desktop.states import DesktopState, Move
+from qbapps.domain.desktop.states import DesktopState
 from qbapps.domain.states import TRANSITIONS, Action, ConnectionState
 from tables.cells import table
+
+S = TypeVar("S", bound=StrEnum)
+M = TypeVar("M", bound=StrEnum)
 
 
 def transitions() -> str:
@@ -20,12 +29,17 @@ def _of(action: Action) -> list[str]:
 
 def desktop_transitions() -> str:
     """Return where each state of a Desktop connection leads, and by what."""
-    return table(["state", "goes on to"], [[f"`{state}`", _onward(state)] for state in DesktopState])
+    return table(["state", "goes on to"], [[f"`{state}`", _onward(DESKTOP, state)] for state in DesktopState])
 
 
-def _onward(state: DesktopState) -> str:
-    onward: dict[DesktopState, list[Move]] = {}
-    for (before, move), after in DESKTOP.items():
+def bank_transitions() -> str:
+    """Return where each state of a bank connection leads, and by what."""
+    return table(["state", "goes on to"], [[f"`{state}`", _onward(BANKS, state)] for state in BankState])
+
+
+def _onward(moves: Mapping[tuple[S, M], S], state: S) -> str:
+    onward: dict[S, list[M]] = {}
+    for (before, move), after in moves.items():
         if before is state and after is not state:
             onward.setdefault(after, []).append(move)
-    return "; ".join(f"`{after}` ({', '.join(sorted(moves))})" for after, moves in onward.items())
+    return "; ".join(f"`{after}` ({', '.join(sorted(by))})" for after, by in onward.items())

@@ -81,6 +81,10 @@ class Evidence:
         """Whether *booked* are days of the feed, not of the ledger."""
         return self.source in {EvidenceSource.TAB, EvidenceSource.FILE}
 
+    def rests_on_the_ledger(self, today: date) -> bool:
+        """Tell whether nothing but the ledger says which row is the newest, or that there is none."""
+        return not self.is_of_the_feed and self.newest(today) not in self.review + self.excluded
+
     def newest(self, today: date) -> date | None:
         """
         Return the day of the newest row that QuickBooks still has: what a reconnect goes on from.

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
 from typing import Final
 
 import attrs
 
 from qbapps.banks.folding import fold
-from qbapps.banks.statements.rows import RefKind, Row
+from qbapps.banks.statements.rows import Correction, RefKind, Row
+from qbapps.errors import ConfigurationError
 
 SAME_ID_WITHIN: Final = timedelta(days=10)
 """How far apart two rows with one id may be dated. Our choice: a pending payment is booked within days."""
 
+_REMEMBERED: Final = 20_000
+"""Texts that are folded once while they come again."""
+
 Namespace = tuple[str | None, int | None, RefKind]
+Id = tuple[Namespace, str]
 Key = tuple[str | None, str | None, date, Decimal, str]
 
 
@@ -30,17 +36,34 @@ class Candidate:
         key: Account, currency, day, amount and folded text: what identical operations share.
         namespace: Where its id is unique; None when it has no id.
         place: Among the rows that it came with.
+        withdrawn: Whether its own file takes it back.
     """
 
     row: Row
     place: int
     key: Key
     namespace: Namespace | None
+    withdrawn: bool = False
 
     @property
     def text(self) -> str:
         """Its folded text."""
         return self.key[4]
+
+    @property
+    def id(self) -> Id | None:
+        """Its id, with where it is unique."""
+        return id_of(self.row, self.key[0])
+
+    @property
+    def corrects(self) -> Id | None:
+        """The id of the row that it corrects or deletes."""
+        return id_corrected(self.row, self.key[0])
+
+    @property
+    def deletes(self) -> bool:
+        """Whether it is no operation, and only says that another is none."""
+        return self.row.correction is Correction.DELETE
 
 
 Pair = tuple[Candidate, Candidate]
@@ -53,22 +76,30 @@ class Folds:
         self._texts: dict[str, str] = {}
         self._currencies = currencies
 
-    def candidates(self, rows: Iterable[Row], first: int = 0) -> list[Candidate]:
-        """Return *rows*, of which the first has the place *first*, ready and in an order that does not depend on it."""
-        made = [self._one(row, place) for place, row in enumerate(rows, first)]
-        made.sort(key=order)
-        return made
+    def candidates(
+        self, rows: Iterable[Row], first: int = 0, *, withdrawn: Collection[int] = frozenset()
+    ) -> list[Candidate]:
+        """
+        Return *rows* ready, and in an order that does not depend on theirs.
 
-    def _one(self, row: Row, place: int) -> Candidate:
+        Args:
+            first: The place of the first.
+            withdrawn: The places of those that their own file takes back.
+        """
+        return in_order(self.one(row, place, withdrawn=place in withdrawn) for place, row in enumerate(rows, first))
+
+    def one(self, row: Row, place: int, *, withdrawn: bool = False) -> Candidate:
+        """Return *row* ready."""
         text = self._texts.get(row.text)
         if text is None:
+            if len(self._texts) >= _REMEMBERED:
+                self._texts.clear()
             text = self._texts[row.text] = fold(row.text)
         account = account_of(row)
         currency = row.currency.upper() if row.currency else self._currencies.get(account)
-        kind = row.ref_kind or RefKind.FITID
-        has_id = bool(row.ref) and kind is not RefKind.NUMBER
         key = (account, currency, row.date, row.amount, text)
-        return Candidate(row, place, key, (account, row.generation, kind) if has_id else None)
+        id_ = id_of(row, account)
+        return Candidate(row, place, key, None if id_ is None else id_[0], withdrawn)
 
 
 def account_of(row: Row) -> str | None:
@@ -76,22 +107,74 @@ def account_of(row: Row) -> str | None:
     return None if row.account is None else "".join(row.account.split()).casefold()
 
 
-def single_currencies(rows: Iterable[Row]) -> dict[str | None, str | None]:
-    """Return the currency of each account that has one only: rows that do not say theirs have that one."""
-    found: dict[str | None, set[str]] = {}
-    for row in rows:
+def id_of(row: Row, account: str | None) -> Id | None:
+    """Return the id of *row*, which is of *account* as it is compared; None when none says which row it is."""
+    kind = row.ref_kind or RefKind.FITID
+    return ((account, row.generation, kind), row.ref) if row.ref and kind is not RefKind.NUMBER else None
+
+
+def id_corrected(row: Row, account: str | None) -> Id | None:
+    """Return the id of the row that *row* corrects or deletes."""
+    if row.correction is None:
+        return None
+    kind = RefKind.ID if row.ref_kind is RefKind.ID else RefKind.FITID
+    return (account, row.generation, kind), row.corrects or ""
+
+
+class Accounts:
+    """What is seen of accounts, row by row: whether rows name theirs, and in which currencies they are."""
+
+    def __init__(self) -> None:
+        self._currencies: dict[str | None, set[str]] = {}
+
+    def see(self, row: Row) -> str | None:
+        """
+        Take account of *row*, and return its account as it is compared.
+
+        Raises:
+            ConfigurationError: It has an account and others have none, or the other way about.
+        """
+        account = account_of(row)
+        found = self._currencies.get(account)
+        if found is None:
+            if self._currencies and (account is None or None in self._currencies):
+                raise ConfigurationError(
+                    "Some of the rows are of a named account, and others do not say of which they are.",
+                    hint='Name the account when a file is read: read_statement(path, account="512000").',
+                )
+            found = self._currencies[account] = set()
         if row.currency:
-            found.setdefault(account_of(row), set()).add(row.currency.upper())
-    return {account: next(iter(currencies)) for account, currencies in found.items() if len(currencies) == 1}
+            found.add(row.currency.upper())
+        return account
+
+    def currencies(self) -> dict[str | None, str | None]:
+        """Return the currency of each account that has one only: rows that do not say theirs have that one."""
+        return {account: next(iter(found)) for account, found in self._currencies.items() if len(found) == 1}
+
+
+def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return *candidates* in an order that does not depend on theirs, except among equal ones."""
+    made = sorted(candidates, key=_mostly)
+    # The whole order is looked at where the beginning of it leaves it open: it takes more time, and much more memory.
+    for _, alike in groupby(range(len(made)), key=lambda place: _mostly(made[place])):
+        places = list(alike)
+        if len(places) > 1:
+            made[places[0] : places[-1] + 1] = sorted(made[places[0] : places[-1] + 1], key=order)
+    return made
+
+
+def _mostly(one: Candidate) -> tuple[object, ...]:
+    return one.key[2], one.key[3], one.key[4]
 
 
 def order(one: Candidate) -> tuple[object, ...]:
     """Return what puts rows in an order that only equal ones leave open."""
     row, (account, currency, day, amount, text) = one.row, one.key
     return (
-        day, account or "", currency or "", amount, text, row.text, row.ref or "", row.generation or 0,
+        day, amount, text, account or "", currency or "", row.text, row.ref or "", row.generation or 0,
         row.ref_kind or "", row.line or 0, row.generation is None, row.account or "", row.currency or "", row.status,
         str(row.balance), row.corrects or "", row.correction or "", str(row.amount), row.ref_kind is None,
+        one.withdrawn,
     )  # fmt: skip
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from difflib import SequenceMatcher
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeVar
+
+import attrs
 
 from qbapps.banks.matching import Candidate, Pair, are_apart
 
@@ -34,14 +36,17 @@ _SHOWN: Final = 200
 
 def pair_nearly(rows: Sequence[Candidate], known: Iterable[Candidate]) -> list[Pair]:
     """
-    Return which of *rows* may be which of *known*: both as :meth:`~qbapps.banks.matching.Folds.candidates` order them.
+    Return which of *rows* may be which of *known*: both as :func:`~qbapps.banks.matching.in_order` orders them.
 
     Equal texts are paired first, then those that are very much alike, then the others; of each the nearest days, and
     each known row once. A row without a text may be any. Where more than 60 known rows have one amount and one day, a
     row is compared with those whose texts begin most like its own.
+
+    A row that is left may be a known row that another was paired with, unless that other is both nearer to it and
+    more like it: then it is paired with it too, for a person to choose. Rows with one text are counted instead.
     """
     near = _Near(known)
-    waiting, pairs = list(rows), []
+    waiting, pairs = [row for row in rows if near.reaches(row)], []
     for alike in (1.0, _VERY_MUCH, ALIKE):
         for days in range(NEAR_WITHIN + 1):
             still = []
@@ -52,7 +57,22 @@ def pair_nearly(rows: Sequence[Candidate], known: Iterable[Candidate]) -> list[P
                 else:
                     pairs.append((row, twin))
             waiting = still
-    return pairs
+    rivals = [(row, twin) for row in waiting if (twin := near.rival(row)) is not None] if pairs else []
+    return [*pairs, *rivals]
+
+
+@attrs.frozen
+class _Taken:
+    """A known row that a row was paired with, and how alike their texts are."""
+
+    known: Candidate
+    row: Candidate
+    likeness: float
+
+    @property
+    def days(self) -> int:
+        """How far apart the two are."""
+        return _days(self.known, self.row)
 
 
 class _Near:
@@ -62,29 +82,54 @@ class _Near:
         self._there: dict[tuple[str | None, Decimal, date], list[Candidate]] = {}
         self._numbers: dict[str, int] = {}
         self._letters: dict[str, tuple[int, int]] = {}
+        self._taken: dict[tuple[str | None, Decimal, date], list[_Taken]] = {}
+        self._amounts: set[tuple[str | None, Decimal]] = set()
         for one in known:
             self._there.setdefault((one.key[0], one.key[3], one.key[2]), []).append(one)
+            self._amounts.add((one.key[0], one.key[3]))
         for there in self._there.values():
             there.sort(key=_text)
+
+    def reaches(self, row: Candidate) -> bool:
+        """Return whether anything is near enough to *row* to be compared with it."""
+        return (row.key[0], row.key[3]) in self._amounts and any(
+            True for days in range(NEAR_WITHIN + 1) for _ in _beside(self._there, row, days)
+        )
 
     def take(self, row: Candidate, days: int, alike: float) -> Candidate | None:
         """Return the most alike of the rows *days* before or after *row*, which is then taken; None without any."""
         best: tuple[float, int, list[Candidate]] | None = None
-        for there in self._beside(row, days):
+        for there in _beside(self._there, row, days):
             found = self._equal(row, there) if alike == 1 else self._most_alike(row, there, alike)
             if found is not None and (best is None or found[0] > best[0]):
                 best = (*found, there)
-        return None if best is None else best[2].pop(best[1])
+        if best is None:
+            return None
+        twin = best[2].pop(best[1])
+        self._taken.setdefault((twin.key[0], twin.key[3], twin.key[2]), []).append(_Taken(twin, row, best[0]))
+        return twin
 
-    def _beside(self, row: Candidate, days: int) -> Iterator[list[Candidate]]:
-        account, _, day, amount, _ = row.key
-        for shift in (days, -days) if days else (0,):
-            try:
-                there = self._there.get((account, amount, day + timedelta(days=shift)))
-            except OverflowError:
-                continue
-            if there:
-                yield there
+    def rival(self, row: Candidate) -> Candidate | None:
+        """Return the most alike of the rows that are taken, and that *row* may be as well; None without any."""
+        best: tuple[float, Candidate] | None = None
+        for days in range(NEAR_WITHIN + 1):
+            for taken in _beside(self._taken, row, days):
+                for one in taken[:_COMPARED]:
+                    likeness = 0.0 if one.row.text == row.text else self._exactly(row, one.known)
+                    if likeness < ALIKE or (likeness < one.likeness and days > one.days):
+                        continue
+                    if best is None or likeness > best[0]:
+                        best = (likeness, one.known)
+        return None if best is None else best[1]
+
+    def _exactly(self, row: Candidate, known: Candidate) -> float:
+        """Return how alike two texts are; 0 where they are hopeless, or the rows are two operations."""
+        if are_apart(row, known):
+            return 0.0
+        likeness = self._likeness(row.text, known.text)
+        if _HOPELESS <= likeness < ALIKE:
+            return max(likeness, by_letters(row.text, known.text))
+        return likeness
 
     @staticmethod
     def _equal(row: Candidate, there: list[Candidate]) -> tuple[float, int] | None:
@@ -130,6 +175,27 @@ def by_letters(one: str, other: str) -> float:
     """Return how alike two texts are in the order of their letters, from 0 to 1; whichever comes first."""
     one, other = sorted((one[:_SHOWN], other[:_SHOWN]))
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+_T = TypeVar("_T")
+
+
+def _beside(
+    there: Mapping[tuple[str | None, Decimal, date], list[_T]], row: Candidate, days: int
+) -> Iterator[list[_T]]:
+    """Yield what has the account and amount of *row*, *days* before it or after."""
+    account, _, day, amount, _ = row.key
+    for shift in (days, -days) if days else (0,):
+        try:
+            found = there.get((account, amount, day + timedelta(days=shift)))
+        except OverflowError:
+            continue
+        if found:
+            yield found
+
+
+def _days(one: Candidate, other: Candidate) -> int:
+    return abs((one.key[2] - other.key[2]).days)
 
 
 def _text(one: Candidate) -> str:

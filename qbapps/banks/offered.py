@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Protocol
@@ -32,14 +32,24 @@ def rows_of(given: Iterable[Row | Carries]) -> list[Row]:
     Raises:
         ConfigurationError: One has no day, or an amount that is none.
     """
-    rows = [one if isinstance(one, Row) else one.row for one in given]
-    for row in rows:
+    return list(each_row(given))
+
+
+def each_row(given: Iterable[Row | Carries]) -> Iterator[Row]:
+    """
+    Yield the rows of *given*, each looked at, and keep none.
+
+    Raises:
+        ConfigurationError: One has no day, or an amount that is none.
+    """
+    for one in given:
+        row = one if isinstance(one, Row) else one.row
         if not _is_sound(row):
             raise ConfigurationError(
                 f"The row {row.text[:60]!r} of {row.date} has an amount or a day that is none: {row.amount!r}.",
                 hint="Amounts are decimal.Decimal, finite, with up to 15 digits and 6 decimals; days datetime.date.",
             )
-    return rows
+        yield row
 
 
 def _is_sound(row: Row) -> bool:

@@ -96,13 +96,15 @@ def reminders_ics(
     ordered = _leads(leads)
     reminders = [one for connection in _each_once(connections) for one in _of(connection, ordered)]
     reminders.sort(key=lambda one: (one.day, one.name, one.id, one.lead))
+    # Not within the line below: texts within those are not extracted for the catalogues.
+    title = _("Bank access in QuickBooks")
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//qbapps//banks//EN",
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
-        f"X-WR-CALNAME:{calendar_lines.text(_('Bank access in QuickBooks'))}",
+        f"X-WR-CALNAME:{calendar_lines.text(title)}",
     ]
     for one in reminders:
         lines.extend(_entry(one, _, written_at))

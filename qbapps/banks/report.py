@@ -25,8 +25,10 @@ SENTENCES: Final[Mapping[DedupeCode, str]] = MappingProxyType(
         DedupeCode.SAME_ID: N_("Dropped: already there, with the same number of the bank"),
         DedupeCode.SAME_CONTENT: N_("Dropped: already there, with the same date, amount and text"),
         DedupeCode.IN_ANOTHER_FILE: N_("Dropped: another of the files has it too"),
+        DedupeCode.WITHDRAWN: N_("Dropped: the bank itself takes it back"),
         DedupeCode.ID_REUSED: N_("To decide: the bank gave its number to another operation as well"),
-        DedupeCode.CORRECTION: N_("To decide: the bank corrects or deletes an operation"),
+        DedupeCode.CORRECTION: N_("To decide: the bank corrects an operation"),
+        DedupeCode.DELETION: N_("To decide: the bank deletes an operation"),
         DedupeCode.NEAR: N_("To decide: it may be there already, under another date or text"),
     }
 )

@@ -14,9 +14,10 @@ class DedupeCode(StrEnum):
     """
     Why a row is new, dropped or held.
 
-    Dropped are ``pending``, ``future``, ``before_start``, ``repeated_id`` (twice in one file), ``same_id``,
-    ``same_content`` and ``in_another_file``. Held are ``id_reused`` (the bank's id is that of another operation),
-    ``correction`` (the bank changes or deletes a row that was imported) and ``near``.
+    Dropped are ``pending``, ``future``, ``before_start``, ``repeated_id`` (twice in one file, on one day), ``same_id``,
+    ``same_content``, ``in_another_file`` and ``withdrawn`` (the file that has it takes it back). Held are ``id_reused``
+    (the bank's id is that of another operation), ``correction`` and ``deletion`` (the bank changes or deletes a row
+    that is there, or one that is offered) and ``near``.
     """
 
     NEW = "new"
@@ -27,12 +28,14 @@ class DedupeCode(StrEnum):
     SAME_ID = "same_id"
     SAME_CONTENT = "same_content"
     IN_ANOTHER_FILE = "in_another_file"
+    WITHDRAWN = "withdrawn"
     ID_REUSED = "id_reused"
     CORRECTION = "correction"
+    DELETION = "deletion"
     NEAR = "near"
 
 
-HELD: Final = frozenset({DedupeCode.ID_REUSED, DedupeCode.CORRECTION, DedupeCode.NEAR})
+HELD: Final = frozenset({DedupeCode.ID_REUSED, DedupeCode.CORRECTION, DedupeCode.DELETION, DedupeCode.NEAR})
 
 
 @attrs.frozen

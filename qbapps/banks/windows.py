@@ -127,7 +127,7 @@ def _codes(
         yield WindowCode.ROWS_AFTER_STOP
     if wanted is not None and stopped_on is not None and wanted == shift(stopped_on, 1) <= today:
         yield WindowCode.LAST_DAY_MAY_BE_PARTIAL
-    if made.newest is not None and not kept.is_of_the_feed:
+    if kept.rests_on_the_ledger(today):
         yield WindowCode.FROM_THE_LEDGER
     if made.start < SURE_HISTORY.before(today):
         yield WindowCode.HISTORY_MAY_BE_SHORTER

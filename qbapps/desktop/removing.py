@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from qbapps.desktop.beat import Beat, load
 from qbapps.domain.desktop.states import DesktopState, Move
-from qbapps.domain.disconnection import DisconnectionState
-from qbapps.domain.events import EventKind
-from qbapps.domain.record import revise
-from qbapps.domain.tasks import TaskKind, TaskState, cancel
+from qbapps.domain.tasks import TaskKind, TaskState
 from qbapps.guides import desktop_removal
-from qbapps.lifecycle import disconnect, lookup, worklist
+from qbapps.lifecycle import calling_off, disconnect, lookup, worklist
 from qbapps.lifecycle.saving import retry_stale
 from qbapps.ports import Ports
 
@@ -59,18 +56,13 @@ def ask(told: Beat) -> None:
 
 def call_off(told: Beat, by: str | None) -> None:
     """Take the removal of a connector off the worklist: it is wanted again, and its receipt is undone."""
-    connection_id = told.link.connection_id
-    for task in told.ports.store.tasks(state=TaskState.OPEN, connection_id=connection_id):
-        told.add(cancel(task, told.at))
-        told.tell(EventKind.TASK_CANCELLED, by=by, task=task.id, what=task.kind)
-    for receipt in told.ports.store.disconnections(state=DisconnectionState.AWAITING_HAND, connection_id=connection_id):
-        told.add(revise(receipt, state=DisconnectionState.UNDONE, ended_at=told.at))
-        told.tell(EventKind.DISCONNECT_UNDONE, by=by, disconnection=receipt.id)
+    records, events = calling_off.call_off(told.ports, told.link.connection_id, by=by)
+    told.add(*records)
+    told.events.extend(events)
 
 
 def steps(ports: Ports, connection_id: str, lang: str | None) -> tuple[str, ...]:
-    """
-    Return what people have to do to remove a connection from its computer."""
+    """Return what people have to do to remove a connection from its computer."""
     told = load(ports, connection_id)
     app = lookup.app(ports.store, told.link.app_id)
     return desktop_removal.steps(lang, app=app.name, company=told.connection.company_name)

@@ -32,6 +32,10 @@ class Cause(StrEnum):
     ACCESS_WITHDRAWN = "access_withdrawn"
     NEEDS_ATTENTION = "needs_attention"
     CONNECTOR_SILENT = "connector_silent"
+    CONSENT_ENDED = "consent_ended"
+    BANK_LOGIN_CHANGED = "bank_login_changed"
+    BANK_WAITS = "bank_waits"
+    SYNC_SUSPENDED = "sync_suspended"
 
 
 OF_THE_COMPANY: Final = frozenset({Cause.OWNER_LOST_ACCESS, Cause.ACCESS_GONE})

@@ -67,6 +67,7 @@ class EventKind(StrEnum):
     DESKTOP_JOB_UNKNOWN = "desktop.job_unknown"
     DESKTOP_JOB_SETTLED = "desktop.job_settled"
     DESKTOP_STILL_CALLS = "desktop.still_calls"
+    BANK_RECORDED = "bank.recorded"
 
 
 def _freeze(details: Mapping[str, Detail]) -> Mapping[str, Detail]:

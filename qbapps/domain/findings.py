@@ -94,13 +94,15 @@ class Thresholds:
     From when on an audit speaks.
 
     Attributes:
-        unused_for: A connection that nobody used for this long.
+        unused_for: A connection that nobody used for this long; a bank of which nothing was heard.
         token_ends_in: A refresh token that ends this soon unless it is used.
         token_urgent_in: The same, when it becomes grave.
         cap_ends_in: A consent that ends for good this soon.
         cap_urgent_in: The same, when it becomes grave.
+        consent_ends_in: A bank's consent that ends this soon, or that can be updated no longer than this.
+        consent_urgent_in: The same, when it becomes grave.
         owned: One person who owns more connections than this.
-        setup_for: A Desktop connection that nobody has finished setting up for this long.
+        setup_for: A Desktop or bank connection that nobody has finished setting up for this long.
         silent_for: A Web Connector that has not called for this long, and has missed three of its runs.
         silent_urgent_for: The same, when it becomes grave.
         paused_for: A Desktop connection that has been paused for this long.
@@ -112,6 +114,8 @@ class Thresholds:
     token_urgent_in: timedelta = attrs.field(default=policies.TOKEN_URGENT, validator=_positive)
     cap_ends_in: timedelta = attrs.field(default=policies.CAP_IN_SIGHT, validator=_positive)
     cap_urgent_in: timedelta = attrs.field(default=policies.HARD_CAP_ALERTS[1], validator=_positive)
+    consent_ends_in: timedelta = attrs.field(default=policies.CONSENT_IN_SIGHT, validator=_positive)
+    consent_urgent_in: timedelta = attrs.field(default=policies.CONSENT_URGENT, validator=_positive)
     owned: int = attrs.field(default=policies.OWNED_BY_ONE, validator=attrs.validators.ge(1))
     setup_for: timedelta = attrs.field(default=policies.SETUP_FOR, validator=_positive)
     silent_for: timedelta = attrs.field(default=policies.SILENT_FOR, validator=_positive)

@@ -53,6 +53,7 @@ class App:
 
     Attributes:
         category: What it is for, in the user's own words: "Receipts", "Notes de frais".
+        is_bank: Whether it is no app but a bank; its connections are of kind ``bank``.
     """
 
     id: str = attrs.field(validator=checks.not_empty)
@@ -66,6 +67,7 @@ class App:
     developer_contact: str | None = None
     registered_at: datetime = attrs.field(validator=checks.aware)
     category: str | None = None
+    is_bank: bool = False
     version: int = 1
 
     @property

@@ -182,6 +182,8 @@ def why_skipped(connection: Connection, head: PlanHead, receipt: Disconnection |
         return "It is disconnected already."
     if head.action is PlanAction.TRANSFER and connection.kind is Kind.DESKTOP:
         return "It belongs to a company file of QuickBooks Desktop, not to a person."
+    if head.action is PlanAction.TRANSFER and connection.kind is Kind.BANK:
+        return "It rests on the consent of whoever signed in at the bank."
     if head.to is not None and is_owned_by(connection.owner, head.to):
         return f"It is {head.to}'s already."
     return None

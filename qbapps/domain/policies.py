@@ -178,7 +178,7 @@ CAP_IN_SIGHT: Final = timedelta(days=184)
 """A consent that ends for good within six months, the longest there are, is reported. Our choice."""
 
 SETUP_FOR: Final = timedelta(days=7)
-"""A Desktop connection that nobody has finished setting up for this long is reported. Our choice."""
+"""A Desktop or bank connection that nobody has finished setting up for this long is reported. Our choice."""
 
 SILENT_FOR: Final = timedelta(days=3)
 """A Web Connector that has not called for this long is reported: more than a weekend. Our choice."""
@@ -194,6 +194,23 @@ REMOVAL_FOR: Final = timedelta(days=7)
 
 FAILED_WITHIN: Final = timedelta(days=30)
 """Requests to QuickBooks Desktop that failed within this time are reported. Our choice."""
+
+CONSENT_IN_SIGHT: Final = timedelta(days=14)
+"""
+A bank's consent that ends this soon is reported, and one that has ended and can be updated for no longer than this.
+
+Source: GoCardless warns up to 14 days ahead; see ``NOTICE`` in ``domain.banks.states``
+"""
+
+CONSENT_URGENT: Final = timedelta(days=7)
+"""A bank's consent that ends this soon is reported as grave. Source: Plaid warns 7 days ahead."""
+
+ROWS_LOST_WITHIN: Final = timedelta(days=90)
+"""
+Rows that were lost as a bank was disconnected are reported for this long.
+
+Source: Delegated Regulation (EU) 2018/389, article 10: that far back a bank still gives them
+"""
 
 OWNED_BY_ONE: Final = 50
 """A person who owns more connections than this is reported: much breaks when they leave. Our choice."""

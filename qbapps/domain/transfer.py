@@ -94,6 +94,16 @@ def start(
             action=Action.BEGIN_TRANSFER,
             connection_id=connection.id,
         )
+    if connection.kind is Kind.BANK:
+        raise TransitionError(
+            f"{connection.id} rests on the consent of whoever signed in at the bank: nobody can take that over.",
+            hint="Have the new person renew or reconnect it with a login of their own, and record that with "
+            "banks.record(..., owner=...).",
+            state=connection.state,
+            action=Action.BEGIN_TRANSFER,
+            connection_id=connection.id,
+            realm_id=connection.realm_id,
+        )
     if pending is not None and not is_over(pending, at):
         raise already_pending(connection, pending, action="begin_transfer")
     owner = connection.owner

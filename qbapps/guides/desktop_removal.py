@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from qbapps.guides.desktop_setup import told
 from qbapps.guides.guide import Guide
+from qbapps.guides.saying import told
 from qbapps.language import N_
 
 _SOURCE: Final = 'Codat, "Installer le connecteur QuickBooks Desktop", "Désinstaller le connecteur"'

@@ -7,7 +7,7 @@ from typing import Final
 
 from qbapps.domain.desktop.states import DesktopState
 from qbapps.guides.guide import Guide
-from qbapps.guides.steps import one_line
+from qbapps.guides.saying import names, told
 from qbapps.language import N_, words
 
 _SOURCE: Final = (
@@ -183,19 +183,3 @@ def steps(state: DesktopState, lang: str | None, *, app: str, company: str | Non
     """
     guide = GUIDES.get(state)
     return () if guide is None else told(guide, lang, app=app, company=company)
-
-
-def told(guide: Guide, lang: str | None, *, app: str, company: str | None) -> tuple[str, ...]:
-    """Return a guide's texts in order: who, the steps, the checks."""
-    _ = words(lang)
-    values = names(lang, app=app, company=company)
-    return tuple(_.text(text, **values) for text in (guide.who, *guide.steps, *guide.checks))
-
-
-def names(lang: str | None, *, app: str, company: str | None) -> dict[str, str]:
-    """Return the names that the sentences need, each on one line."""
-    _ = words(lang)
-    return {
-        "app": _.quoted(one_line(app)),
-        "company": _.quoted(one_line(company)) if company else _("the company"),
-    }

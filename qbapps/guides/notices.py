@@ -96,6 +96,28 @@ def notice(
 
     Source: Intuit help, "Transfer app ownership or disconnect apps": apps may keep processing data afterwards
     """
+    check_not_undone(disconnection)
+    _ = words(lang)
+    name = _.quoted(one_line(app.name))
+    if kind is Kind.DESKTOP:
+        ended, known = _ended_in_desktop(disconnection, name, _), _known_of_desktop(disconnection, task, _)
+    else:
+        ended, known = _ended(disconnection, name, _), (_known(disconnection, task, _),)
+    text = (ended, *known, _(_NOT_KNOWN), whom_to_ask(app, _), references(disconnection, _))
+    return Notice(
+        text="\n\n".join(text) + "\n",
+        letter=_letter(disconnection, app, ended, _, at),
+        addressee=contact_of(app),
+    )
+
+
+def check_not_undone(disconnection: Disconnection) -> None:
+    """
+    Refuse a disconnect that was undone.
+
+    Raises:
+        TransitionError: It was.
+    """
     if disconnection.state is DisconnectionState.UNDONE:
         raise TransitionError(
             f"{disconnection.id} was undone: there is nothing to notify.",
@@ -105,18 +127,6 @@ def notice(
             connection_id=disconnection.connection_id,
             realm_id=disconnection.realm_id,
         )
-    _ = words(lang)
-    name = _.quoted(one_line(app.name))
-    if kind is Kind.DESKTOP:
-        ended, known = _ended_in_desktop(disconnection, name, _), _known_of_desktop(disconnection, task, _)
-    else:
-        ended, known = _ended(disconnection, name, _), (_known(disconnection, task, _),)
-    text = (ended, *known, _(_NOT_KNOWN), whom_to_ask(app, _), _references(disconnection, _))
-    return Notice(
-        text="\n\n".join(text) + "\n",
-        letter=_letter(disconnection, app, ended, _, at),
-        addressee=contact_of(app),
-    )
 
 
 def _known(disconnection: Disconnection, task: Task | None, _: Words) -> str:
@@ -210,7 +220,7 @@ def _letter(disconnection: Disconnection, app: App, ended: str, _: Words, at: da
                 ),
             )
         ),
-        _references(disconnection, _),
+        references(disconnection, _),
         _("Yours faithfully,"),
         _("[Name, position, company]"),
     )
@@ -254,7 +264,8 @@ def _company(disconnection: Disconnection, _: Words) -> str:
     return company_of(disconnection.company_name, disconnection.realm_id, _)
 
 
-def _references(disconnection: Disconnection, _: Words) -> str:
+def references(disconnection: Disconnection, _: Words) -> str:
+    """Return the numbers under which a disconnect is known."""
     lines = [_("Our reference: {id}", id=disconnection.id)]
     if disconnection.intuit_tid:
         lines.append(_("Intuit's reference: {id}", id=one_line(disconnection.intuit_tid)))

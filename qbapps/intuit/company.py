@@ -12,6 +12,7 @@ from qbapps.domain import policies
 from qbapps.domain.parties import CompanyFacts, Credentials
 from qbapps.errors import ConfigurationError, IntuitError, IntuitProtocolError, QBAppsError
 from qbapps.intuit import mapping, urls
+from qbapps.intuit.books import CompanyBooks
 from qbapps.intuit.retrying import Retries
 from qbapps.intuit.seam import CompanyClient, TokenSession
 from qbapps.intuit.transport import Transport
@@ -119,6 +120,10 @@ class IntuitCompanies:
             ConfigurationError: The app's ``api_url`` is not secure, or the realm id is none.
         """
         return self._client(credentials, realm_id, connection_id, current, renew, refused)
+
+    def books(self, client: Any) -> CompanyBooks:
+        """Return what reads the books by *client*, one of :meth:`client`; does no network."""
+        return CompanyBooks(client, self._retries)
 
     def _client(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 
 import attrs
 
@@ -71,14 +72,24 @@ def begin_connect(
     return request
 
 
+_WITHOUT_LINK: Final = {
+    Kind.DESKTOP: (
+        "a connection to QuickBooks Desktop",
+        "Give its connector a new password with desktop.reissue, and have it set up again.",
+    ),
+    Kind.BANK: ("a bank connection", "Look at banks.repair: it says what to do in QuickBooks and at the bank."),
+}
+
+
 def begin_reconnect(ports: Ports, connection_id: str, *, bind: str | None) -> AuthorizationRequest:
     """Make a link that asks for a new consent for the same company."""
     connection = lookup.connection(ports.store, connection_id)
     connection.may(Action.BEGIN_RECONNECT)
-    if connection.kind is Kind.DESKTOP:
+    if connection.kind in _WITHOUT_LINK:
+        what, hint = _WITHOUT_LINK[connection.kind]
         raise TransitionError(
-            f"{connection.id} is a connection to QuickBooks Desktop: there is no link to send.",
-            hint="Give its connector a new password with desktop.reissue, and have it set up again.",
+            f"{connection.id} is {what}: there is no link to send.",
+            hint=hint,
             state=connection.state,
             action=Action.BEGIN_RECONNECT,
             connection_id=connection.id,

@@ -94,15 +94,22 @@ def _disconnect(begun: Denial, connection: Connection, by: str | None, said: Map
     """Note that the connection is disconnected from now on."""
     at, due = begun.receipt.requested_at, begun.receipt.due_at
     begun.records.append(disconnected(connection, at))
-    details = {
-        "disconnection": begun.receipt.id,
-        "reason": begun.receipt.reason,
-        "due_at": None if due is None else due.isoformat(),
-        "was": connection.state,
-        "cause": connection.cause,
-        **(said or {}),
-    }
-    begun.events.append(Event(stream=connection.id, kind=EventKind.DISCONNECTED, at=at, by=by, details=details))
+    begun.events.append(
+        Event(
+            stream=connection.id,
+            kind=EventKind.DISCONNECTED,
+            at=at,
+            by=by,
+            details={
+                "disconnection": begun.receipt.id,
+                "reason": begun.receipt.reason,
+                "due_at": None if due is None else due.isoformat(),
+                "was": connection.state,
+                "cause": connection.cause,
+                **(said or {}),
+            },
+        )
+    )
 
 
 def _shut_out(

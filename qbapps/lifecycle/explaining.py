@@ -42,12 +42,16 @@ NEXT_STEPS: Final = {
     Cause.REPORTED: N_("Ask the owner to reconnect the app in QuickBooks."),
     Cause.DISCONNECTED: N_("Begin a reconnect if the company wants the app back."),
     Cause.IN_QUICKBOOKS: N_("Ask the company why it was ended; begin a reconnect if it wants the app back."),
-    Cause.SETUP_UNFINISHED: N_("Look at desktop.status: it says what comes next, and who does it."),
+    Cause.SETUP_UNFINISHED: N_("Look at desktop.status, or banks.status: it says what comes next, and who does it."),
     Cause.ACCESS_WITHDRAWN: N_("Have the QuickBooks Admin open the company file and answer “Yes, always”."),
     Cause.NEEDS_ATTENTION: N_("Look at desktop.status: it says what somebody has to look at, and what to do."),
     Cause.CONNECTOR_SILENT: N_(
         "Check that the computer is on, that the Web Connector runs, that the app is ticked, and that “Auto-Run” is on."
     ),
+    Cause.CONSENT_ENDED: N_("Its consent has ended; banks.repair says what to do."),
+    Cause.BANK_LOGIN_CHANGED: N_("Give QuickBooks the new user name or password; banks.repair says how."),
+    Cause.BANK_WAITS: N_("Do what the bank asks for on its own site; banks.repair says how to go on."),
+    Cause.SYNC_SUSPENDED: N_("Too many tries failed; banks.repair says what to do."),
 }
 
 _HAPPENED: Final = (

@@ -25,12 +25,13 @@ _BATCH = 500
 
 @attrs.define
 class _Run:
-    """One import: what is known, what it adds, and what became of each row."""
+    """One import: what is known, what it adds, and what became of each row; a list of apps names no bank."""
 
     ports: Ports
     firm: Firm
     at: datetime
     apps: dict[str, App]
+    banks: frozenset[str]
     clients: dict[str, Client]
     known: dict[tuple[str, str], Connection]
     records: dict[str, Record] = attrs.field(factory=dict)
@@ -52,12 +53,13 @@ def import_inventory(ports: Ports, reading: Reading, *, firm_id: str) -> ImportR
     are noted as listed at one time, whatever else they say. They are saved in batches, so an
     interrupted import can simply be run again.
     """
-    firm = lookup.firm(ports.store, firm_id)
+    firm, apps = lookup.firm(ports.store, firm_id), ports.store.apps()
     run = _Run(
         ports=ports,
         firm=firm,
         at=ports.clock.now(),
-        apps={fold(name): app for app in ports.store.apps() for name in (app.id, app.name)},
+        apps={fold(name): app for app in apps if not app.is_bank for name in (app.id, app.name)},
+        banks=frozenset(app.id for app in apps if app.is_bank),
         clients={client.realm_id: client for client in ports.store.clients(firm_id)},
         known={key(c.app_id, c.realm_id, c.company_name): c for c in _of_firm(ports, reading, firm_id)},
     )
@@ -91,7 +93,7 @@ def _of_firm(ports: Ports, reading: Reading, firm_id: str) -> Iterator[Connectio
         if connection.kind is Kind.DESKTOP:
             if ports.store.listing(firm_id, connection.id) is not None:
                 desktop.append(connection)
-        elif connection.realm_id is None or connection.realm_id in realms:
+        elif connection.kind is Kind.ONLINE and (connection.realm_id is None or connection.realm_id in realms):
             yield connection
     yield from sorted(desktop, key=lambda one: one.state is not ConnectionState.DISCONNECTED)
 
@@ -197,7 +199,7 @@ def _app(run: _Run, row: InventoryRow) -> App:
     known = run.apps.get(fold(row.app_name))
     if known is None:
         known = App(
-            id=inventory_rows.free_id(row.app_name, {app.id for app in run.apps.values()}),
+            id=inventory_rows.free_id(row.app_name, run.banks | {app.id for app in run.apps.values()}),
             name=row.app_name,
             environment=Environment.PRODUCTION,
             developer_contact=row.developer_contact,

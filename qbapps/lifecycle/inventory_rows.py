@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time
 from typing import Final
 
@@ -126,7 +127,7 @@ def fold(name: str) -> str:
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 
 
-def free_id(app_name: str, taken: set[str]) -> str:
+def free_id(app_name: str, taken: Collection[str]) -> str:
     """Return an id for an app that has only a name, other than those that are *taken*."""
     plain = re.sub(r"[^a-z0-9]+", "-", fold(app_name)).strip("-")[:60] or "app"
     number, free = 2, plain

@@ -6,7 +6,7 @@ from datetime import date
 
 from qbapps.domain import permissions
 from qbapps.domain.connection import Connection
-from qbapps.domain.parties import Client, Firm, Level, Person, Role
+from qbapps.domain.parties import Client, Firm, Level, Owner, Person, Role
 from qbapps.domain.permissions import Hat, Permission, Undertaking, level_of
 from qbapps.domain.record import revise_if_changed
 from qbapps.errors import ConfigurationError
@@ -150,6 +150,16 @@ def place_of(store: Store, connection: Connection) -> tuple[Firm | None, Level]:
 def known_at(store: Store, email: str, realm_id: str | None) -> tuple[Person, ...]:
     """Return what is known of *email* in the company *realm_id* and in the firms that see it."""
     return tuple(hat.person for hat in hats_at(store, email, realm_id))
+
+
+def owner_known_as(store: Store, email: str, realm_id: str | None) -> Owner:
+    """Return *email* as the owner of a connection to the company *realm_id*, with the name and role that are known."""
+    known = known_at(store, email, realm_id)
+    return Owner(
+        email=email.strip(),
+        name=next((person.name for person in known if person.name), None),
+        role=next((person.role for person in known if person.role is not Role.UNKNOWN), Role.UNKNOWN),
+    )
 
 
 def hats_at(store: Store, email: str, realm_id: str | None) -> tuple[Hat, ...]:

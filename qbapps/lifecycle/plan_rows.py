@@ -139,7 +139,7 @@ def _disconnect(ports: Ports, head: PlanHead, item: PlanItem, begin: Begin) -> F
         return found
     present = lookup.connection(ports.store, item.connection_id)
     changed = drift(item, present)
-    if changed is None and present.kind is Kind.DESKTOP and present.state is ConnectionState.DISCONNECTED:
+    if changed is None and present.kind is not Kind.ONLINE and present.state is ConnectionState.DISCONNECTED:
         # One that was wanted once has ended by itself: there is no receipt of that.
         changed = _ENDED
     if changed is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.parties import Reach
 from qbapps.domain.states import Action, ConnectionState
@@ -28,6 +30,15 @@ def pair(ports: Ports, connection_id: str) -> SealedTokens:
     return held(ports, standing.connection, standing.tokens)
 
 
+_WITHOUT_TOKEN: Final = {
+    Kind.DESKTOP: ("a connection to QuickBooks Desktop", "Queue requests with desktop.enqueue."),
+    Kind.BANK: (
+        "a bank connection",
+        "Read the company's books with an online connection to it; what is known of the bank says banks.status.",
+    ),
+}
+
+
 def check_usable(ports: Ports, connection: Connection) -> None:
     """
     Check that the connection may be used.
@@ -36,13 +47,15 @@ def check_usable(ports: Ports, connection: Connection) -> None:
         TransitionError: It is paused, or kept by hand.
         ReconnectRequired: It needs a reconnect and may not be tried again yet, or is disconnected.
     """
-    if connection.kind is Kind.DESKTOP:
+    if connection.kind in _WITHOUT_TOKEN:
+        what, hint = _WITHOUT_TOKEN[connection.kind]
         raise TransitionError(
-            f"{connection.id} is a connection to QuickBooks Desktop: it has no token.",
-            hint="Queue requests with desktop.enqueue.",
+            f"{connection.id} is {what}: it has no token.",
+            hint=hint,
             state=connection.state,
             action=Action.USE,
             connection_id=connection.id,
+            realm_id=connection.realm_id,
         )
     if connection.reach is Reach.HAND:
         raise TransitionError(

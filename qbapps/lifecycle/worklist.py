@@ -7,17 +7,15 @@ from datetime import date
 from qbapps.domain import disconnection as disconnections
 from qbapps.domain import transfer as transfers
 from qbapps.domain.connection import Connection, disconnected
-from qbapps.domain.desktop.link import moved
-from qbapps.domain.desktop.states import Move, may
 from qbapps.domain.disconnection import DisconnectionState, Proof
 from qbapps.domain.events import Event, EventKind
-from qbapps.domain.parties import App, Owner, Role
+from qbapps.domain.parties import App
 from qbapps.domain.record import revise
 from qbapps.domain.states import Action, ConnectionState
 from qbapps.domain.tasks import Task, TaskKind, TaskState, cancel, confirm
 from qbapps.domain.transfer import TransferState
-from qbapps.lifecycle import confirming, lookup, people
-from qbapps.lifecycle.people import known_at, place_of
+from qbapps.lifecycle import confirming, lookup, people, removed_by_hand
+from qbapps.lifecycle.people import owner_known_as, place_of
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.ports import Change, Ports, Record
 
@@ -125,7 +123,7 @@ def _follows(ports: Ports, task: Task) -> tuple[list[Record], list[Event]]:
             return _transferred(ports, task)
         case TaskKind.DISCONNECT:
             records, events = _disconnected(ports, task)
-            removed, told = _removed(ports, task)
+            removed, told = removed_by_hand.removed(ports, task)
             return [*records, *removed], [*events, *told]
         case TaskKind.CHECK_GONE:
             return [], []
@@ -137,12 +135,7 @@ def _transferred(ports: Ports, task: Task) -> tuple[list[Record], list[Event]]:
         return [], []
     at = ports.clock.now()
     connection = lookup.connection(ports.store, task.connection_id)
-    known = known_at(ports.store, transfer.to, connection.realm_id)
-    owner = Owner(
-        email=transfer.to,
-        name=next((person.name for person in known if person.name), None),
-        role=next((person.role for person in known if person.role is not Role.UNKNOWN), Role.UNKNOWN),
-    )
+    owner = owner_known_as(ports.store, transfer.to, connection.realm_id)
     ended = transfers.end(transfer, TransferState.COMPLETED, at)
     state = connection.may(Action.TAKE_OVER)
     return (
@@ -188,22 +181,6 @@ def _disconnected(ports: Ports, task: Task) -> tuple[list[Record], list[Event]]:
             details={"disconnection": disconnection.id, "reason": disconnection.reason, "by_hand": True},
         ),
     ]
-
-
-def _removed(ports: Ports, task: Task) -> tuple[list[Record], list[Event]]:
-    """Believe whoever removed a connector of QuickBooks Desktop; should it call again, that is noticed."""
-    link = ports.desktop.link(task.connection_id)
-    if link is None or not may(link.state, Move.GONE):
-        return [], []
-    after = moved(link, Move.GONE, attention=None, attention_at=None, attention_note=None)
-    event = Event(
-        stream=task.connection_id,
-        kind=EventKind.DESKTOP_MOVED,
-        at=ports.clock.now(),
-        by=task.confirmed_by,
-        details={"from": link.state, "to": after.state, "move": Move.GONE},
-    )
-    return [after], [event]
 
 
 def _cancel_transfer(ports: Ports, connection_id: str) -> tuple[list[Record], list[Event]]:

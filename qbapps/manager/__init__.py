@@ -10,6 +10,7 @@ from types import TracebackType
 from qbapps import deadlines
 from qbapps.listening import Listeners
 from qbapps.manager.auditing import Auditing
+from qbapps.manager.banks import Banks
 from qbapps.manager.by_hand import ByHand
 from qbapps.manager.connecting import Connecting
 from qbapps.manager.desktop import Desktop
@@ -38,6 +39,7 @@ class QBApps(
         super().__init__(ports, listeners=listeners)
         self._close = close
         self._desktop = Desktop(ports, listeners=listeners)
+        self._banks = Banks(ports, listeners=listeners)
 
     def __enter__(self) -> QBApps:
         return self
@@ -54,6 +56,11 @@ class QBApps(
     def desktop(self) -> Desktop:
         """QuickBooks Desktop: apps that work through the Web Connector, their connections, and their jobs."""
         return self._desktop
+
+    @property
+    def banks(self) -> Banks:
+        """Bank connections under consent: what is recorded of them, and how they are repaired."""
+        return self._banks
 
     @bare
     def deadline(self, limit: timedelta) -> AbstractContextManager[None]:

@@ -12,7 +12,7 @@ from qbapps.domain.tasks import Task
 from qbapps.domain.ticks import WorklistImport
 from qbapps.errors import ConfigurationError
 from qbapps.export.arrangement import alphabetical
-from qbapps.guides import desktop_removal
+from qbapps.guides import bank_removal, desktop_removal
 from qbapps.guides import steps as guide
 from qbapps.lifecycle import confirming, lookup, worklist, worklist_import
 from qbapps.manager.room import Room
@@ -72,6 +72,8 @@ class ByHand(Room):
         """Return how to do a task in QuickBooks: who does it, the steps, the checks."""
         if self._is_of_a_connector(task):
             return desktop_removal.steps(lang, app=task.app_name, company=task.company_name)
+        if self._is_of_a_bank(task):
+            return bank_removal.steps(lang, bank=task.app_name, company=task.company_name)
         subject = None if task.subject_id is None else self._ports.store.disconnection(task.subject_id)
         return guide.steps(
             task.kind,
@@ -87,11 +89,16 @@ class ByHand(Room):
         """Return how old the names of menus in a task's steps are: QuickBooks moves them, so show it with the steps."""
         if self._is_of_a_connector(task):
             return desktop_removal.GUIDE.valid_as_of
+        if self._is_of_a_bank(task):
+            return bank_removal.GUIDE.valid_as_of
         return guide.guide(task.kind, task.level).valid_as_of
 
     def _is_of_a_connector(self, task: Task) -> bool:
         """Tell whether a task is about a connection of QuickBooks Desktop, whose companies have no realm id."""
         return task.realm_id is None and self._ports.desktop.link(task.connection_id) is not None
+
+    def _is_of_a_bank(self, task: Task) -> bool:
+        return self._ports.banks.link(task.connection_id) is not None
 
     def confirm_task(self, task_id: str, *, by: str, note: str | None = None) -> Task:
         """

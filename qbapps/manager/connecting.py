@@ -6,6 +6,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import attrs
+
+from qbapps.banks import settling
 from qbapps.domain import policies
 from qbapps.domain.authorization import AuthorizationRequest
 from qbapps.domain.connection import Connection
@@ -107,11 +110,14 @@ class Connecting(Room):
         Refresh idle connections whose refresh token ends within *within*. Does network.
 
         Paced, and resumable: each pair is saved as it comes. Of many that end on one day some are
-        refreshed earlier. A connection that fails is in the report, not raised.
+        refreshed earlier. A connection that fails is in the report, not raised. Bank connections are looked at too:
+        whose consent ends soon is told of, and whose has ended is marked.
 
         Source: Intuit, "Authorization FAQ": a refresh token unused for 100 days needs a new consent.
         """
-        return keepalive.refresh_due(self._ports, within=within, progress=progress)
+        found = settling.settle(self._ports)
+        report = keepalive.refresh_due(self._ports, within=within, progress=progress)
+        return attrs.evolve(report, expiring=(*report.expiring, *found.expiring), lapsed=found.lapsed)
 
     def probe(self, connection_id: str) -> Health:
         """

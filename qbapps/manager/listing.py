@@ -8,6 +8,7 @@ from pathlib import Path
 
 import attrs
 
+from qbapps.banks import explaining as banks
 from qbapps.desktop import explaining as desktop
 from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.diagnosis import Diagnosis
@@ -108,8 +109,13 @@ class Listing(Room):
         Raises:
             NotFoundError: There is no such connection.
         """
-        if lookup.connection(self._ports.store, connection_id).kind is Kind.DESKTOP:
-            return desktop.explain(self._ports, connection_id, lang)
+        match lookup.connection(self._ports.store, connection_id).kind:
+            case Kind.DESKTOP:
+                return desktop.explain(self._ports, connection_id, lang)
+            case Kind.BANK:
+                return banks.explain(self._ports, connection_id, lang)
+            case Kind.ONLINE:
+                pass
         found, _ = explaining.explain(self._ports, connection_id), words(lang)
         return attrs.evolve(found, evidence=tuple(map(_.say, found.evidence)), next_step=_.say(found.next_step))
 

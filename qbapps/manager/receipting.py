@@ -14,6 +14,7 @@ from qbapps.domain.tasks import Task
 from qbapps.domain.transfer import Transfer
 from qbapps.export.arrangement import alphabetical
 from qbapps.export.receipt import Receipt
+from qbapps.guides.bank_notices import bank_notice
 from qbapps.guides.handovers import transfer_notice
 from qbapps.guides.notices import Notice, notice
 from qbapps.lifecycle import lookup, receipts
@@ -85,6 +86,8 @@ class Receipting(Room):
         at = self._ports.clock.now()
         if isinstance(receipt, Transfer):
             return transfer_notice(receipt, app, lang, at, task=task)
+        if app.is_bank:
+            return bank_notice(receipt, app, lang, at, task=task)
         # The companies of QuickBooks Desktop have no realm id.
         link = self._ports.desktop.link(receipt.connection_id) if receipt.realm_id is None else None
         if link is None:

@@ -11,15 +11,18 @@ import attrs
 from qbapps.domain.events import Event
 from qbapps.domain.limits import Limits
 from qbapps.domain.plan import Outcome
+from qbapps.ports.banks import BankTables
 from qbapps.ports.changes import Change, Lease, Record, SealedSecret
 from qbapps.ports.desktop import Answering, DesktopTables
-from qbapps.ports.intuit import Companies, OAuth, RevokeAnswer
+from qbapps.ports.intuit import Books, Companies, OAuth, RevokeAnswer
 from qbapps.ports.machine import Clock, Flight, Memory, Pace, Randomness, Vault
 from qbapps.ports.storing import ConnectionFilter, Glance, Pulse, Standing, Store
 from qbapps.ports.tables import Tables
 
 __all__ = [
     "Answering",
+    "BankTables",
+    "Books",
     "Change",
     "Clock",
     "Companies",
@@ -52,6 +55,7 @@ class Ports:
     Attributes:
         tables: What is in the store, as frames.
         desktop: What is in the store of QuickBooks Desktop connections.
+        banks: What is in the store of bank connections.
         elapsed: Seconds that do not go back when somebody sets the clock; those of one host agree.
         announce: Says that an event is saved, so that whoever listens is told.
         telling: Gives a context inside which this thread tells nobody: it has a lease or leads a flight,
@@ -62,6 +66,7 @@ class Ports:
     store: Store
     tables: Tables
     desktop: DesktopTables
+    banks: BankTables
     vault: Vault
     oauth: OAuth
     companies: Companies

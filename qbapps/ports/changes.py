@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 
 from qbapps.domain.authorization import Authorization
+from qbapps.domain.banks.link import BankLink
 from qbapps.domain.connection import Connection
 from qbapps.domain.desktop.apps import DesktopApp
 from qbapps.domain.desktop.jobs import Job, Page
@@ -47,6 +48,7 @@ Record = (
     | DesktopLink
     | DesktopSession
     | Job
+    | BankLink
 )
 """What the store keeps under a version: version 1 is new, n + 1 replaces the n that was read."""
 

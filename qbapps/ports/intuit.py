@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -63,6 +63,21 @@ class OAuth(Protocol):
         """Return who gave the consent: the validated id_token first, userinfo for the rest."""
 
 
+class Books(Protocol):
+    """
+    Reads of one company's books.
+
+    Its methods are named as python-quickbooks names them, do network, and raise ``IntuitRejected`` for what Intuit
+    does not answer, whatever the library makes of it.
+    """
+
+    def query(self, select: str) -> Mapping[str, Any]:
+        """Run a query of the accounting API; the rows are under ``QueryResponse``."""
+
+    def get_report(self, report_type: str, qs: Mapping[str, str]) -> Mapping[str, Any]:
+        """Return a report; Intuit ignores parameters that it does not know."""
+
+
 class Companies(Protocol):
     """Intuit's accounting API."""
 
@@ -88,3 +103,6 @@ class Companies(Protocol):
 
             refused: Told of an answer that says something about the connection, before it is raised.
         """
+
+    def books(self, client: Any) -> Books:
+        """Return what reads the books by *client*, again when Intuit is unavailable; does no network."""

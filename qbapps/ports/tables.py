@@ -30,7 +30,7 @@ class Tables(Protocol):
             table: ``connections``, ``apps``, ``firms``, ``clients``, ``people``, ``companies``, ``listings``,
                 ``confirmations``, ``tasks``, ``transfers``, ``disconnections`` or ``events``; and of QuickBooks
                 Desktop, without what is nobody's business, ``desktop_apps``, ``desktop_links`` and the
-                ``desktop_jobs`` that failed or whose fate is unknown.
+                ``desktop_jobs`` that failed or whose fate is unknown; and ``bank_links`` without account numbers.
             firm_id: Only what this firm sees: its own books and its clients'. Apps are everybody's.
         """
 

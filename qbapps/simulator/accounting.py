@@ -1,15 +1,30 @@
 """The Accounting API: who may read which company, and a little to read."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from qbapps.simulator import books, formats, query
+from qbapps.simulator.general_ledger import general_ledger
 from qbapps.simulator.ledger import AccessToken
-from qbapps.simulator.messages import Reply
+from qbapps.simulator.messages import Reply, json_reply
 from qbapps.simulator.registry import Company
+from qbapps.simulator.transactions import KEYS
 from qbapps.simulator.world import Call, World
 
 _ACCOUNTING = "com.intuit.quickbooks.accounting"
+
+_QUERYABLE = frozenset({"Id", "TxnDate", "DocNumber", "TotalAmt", "MetaData.CreateTime", "MetaData.LastUpdatedTime"})
+"""
+By which properties transactions can be queried: none of them is an account.
+
+Source: ruckus/quickbooks-ruby issue 405; laf-rge/quickbooks-mcp, docs/quickbooks-api-limitations.md
+"""
+
+_ACCOUNT_QUERYABLE = frozenset(
+    {"Id", "Name", "FullyQualifiedName", "AccountType", "AccountSubType", "Classification", "SubAccount", "Active"}
+)
+"""Source: intuit/QuickBooks-V3-DotNET-SDK issue 163, by which `AcctNum` is not one of them"""
 
 Read = Callable[[World, Call, Company], Reply]
 
@@ -22,6 +37,11 @@ def company_info(world: World, call: Call) -> Reply:
 def run_query(world: World, call: Call) -> Reply:
     """Run a query given in the URL (GET) or as `application/text` (POST)."""
     return _for_company(world, call, _run_query)
+
+
+def read_general_ledger(world: World, call: Call) -> Reply:
+    """Answer with the report GeneralLedger."""
+    return _for_company(world, call, _read_general_ledger)
 
 
 def read_customer(world: World, call: Call) -> Reply:
@@ -86,25 +106,41 @@ def _read_company_info(world: World, call: Call, company: Company) -> Reply:
 def _run_query(world: World, call: Call, company: Company) -> Reply:
     request = call.request
     text = request.query.get("query", "") if request.method == "GET" else request.text
-    tables = {"companyinfo": [books.company_info(company)], "customer": company.customers}
     try:
-        entity, rows, count, start = query.run(text, tables.get)
+        key, rows, count, start = query.run(text, partial(_table, company))
     except query.QueryError as error:
-        return formats.fault(
-            request,
-            400,
-            "Error parsing query",
-            "4000",
-            "ValidationFault",
-            detail=f"QueryParserError: {error}",
-        )
+        detail = f"{error.kind}: {error}"
+        return formats.fault(request, 400, error.title, error.code, "ValidationFault", detail=detail)
     answer: dict[str, Any] = {}
     if count is not None:
         answer = {"totalCount": count}
     elif rows:
-        name = "CompanyInfo" if entity.lower() == "companyinfo" else "Customer"
-        answer = {name: rows, "startPosition": start, "maxResults": len(rows)}
+        answer = {key: rows, "startPosition": start, "maxResults": len(rows)}
     return formats.document(request, {"QueryResponse": answer}, world.clock.now())
+
+
+def _table(company: Company, name: str) -> query.Table | None:
+    match name:
+        case "companyinfo":
+            return query.Table("CompanyInfo", [books.company_info(company)])
+        case "customer":
+            return query.Table("Customer", company.customers)
+        case "account":
+            return query.Table("Account", company.accounts, _ACCOUNT_QUERYABLE, hides_inactive=True)
+    entity = next((each for each in KEYS if each.lower() == name), None)
+    if entity is None:
+        return None
+    rows = [each.row for each in company.transactions if each.entity == entity]
+    return query.Table(KEYS[entity], rows, _QUERYABLE | {"PaymentType"} if entity == "Purchase" else _QUERYABLE)
+
+
+def _read_general_ledger(world: World, call: Call, company: Company) -> Reply:
+    now = world.clock.now()
+    try:
+        return json_reply(200, general_ledger(company, call.request, now))
+    except ValueError as error:
+        title = "Request has invalid or unsupported property"
+        return formats.fault(call.request, 400, title, "2010", "ValidationFault", detail=str(error))
 
 
 def _read_customer(world: World, call: Call, company: Company) -> Reply:

@@ -1,4 +1,4 @@
-"""Invented books: the CompanyInfo of a company and a few customers."""
+"""Invented books: the CompanyInfo of a company, a few customers, and accounts."""
 
 import zlib
 from typing import Any
@@ -39,6 +39,30 @@ def customer(identity: str, name: str, balance: float = 0.0) -> dict[str, Any]:
         "Active": True,
         "Balance": balance,
         "CurrencyRef": {"value": "EUR", "name": "Euro"},
+        "domain": "QBO",
+        "sparse": False,
+        "MetaData": {"CreateTime": _CREATED, "LastUpdatedTime": _CREATED},
+    }
+
+
+def account(identity: str, name: str, **said: Any) -> dict[str, Any]:
+    """
+    Write down one account of the chart as the Accounting API shows it.
+
+    Args:
+        said: `number`, `kind`, `parent` (its full name), `active`, `currency`.
+    """
+    parent, number = said.get("parent"), said.get("number")
+    return {
+        "Id": identity,
+        "SyncToken": "0",
+        "Name": name,
+        "FullyQualifiedName": f"{parent}:{name}" if parent else name,
+        "SubAccount": parent is not None,
+        **({"AcctNum": number} if number is not None else {}),
+        "AccountType": said.get("kind", "Bank"),
+        "Active": said.get("active", True),
+        "CurrencyRef": {"value": said.get("currency", "EUR")},
         "domain": "QBO",
         "sparse": False,
         "MetaData": {"CreateTime": _CREATED, "LastUpdatedTime": _CREATED},

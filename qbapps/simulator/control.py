@@ -24,7 +24,8 @@ def answer(intuit: "Intuit", request: Request) -> Reply:
     `GET requests`, `state`; `POST advance {"seconds"|"minutes"|"hours"|"days"}`, `time {"at"}`,
     `inject {"operation", "kind", …}`, `clear-faults`, `clear-requests`, `behaviour {…}`,
     `consent {"url", "user", "realm_id", "decision"}`, `disconnect {"client_id", "realm_id"}`,
-    `admins {"realm_id", "admins"}`, `subscription {"realm_id", "status"}`.
+    `admins {"realm_id", "admins"}`, `subscription {"realm_id", "status"}`,
+    `account {"realm_id", "name", …}`, `enter {"realm_id", "entity", "body", "cleared"}`.
     """
     action = request.path.removeprefix("/simulator").strip("/")
     if request.method == "GET":
@@ -92,6 +93,14 @@ def _subscription(intuit: "Intuit", body: Body) -> Any:
     return {}
 
 
+def _account(intuit: "Intuit", body: Body) -> Any:
+    return {"id": intuit.add_account(**body)}
+
+
+def _enter(intuit: "Intuit", body: Body) -> Any:
+    return {"id": intuit.enter(**body)}
+
+
 def _clear_faults(intuit: "Intuit", _: Body) -> Any:
     intuit.clear_faults()
     return {}
@@ -155,6 +164,8 @@ _DO: dict[str, Callable[["Intuit", Body], Any]] = {
     "disconnect": _disconnect,
     "admins": _admins,
     "subscription": _subscription,
+    "account": _account,
+    "enter": _enter,
     "clear-faults": _clear_faults,
     "clear-requests": _clear_requests,
 }

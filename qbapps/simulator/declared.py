@@ -1,8 +1,9 @@
 """What exists at Intuit, declared and changed by whoever runs the simulator."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from qbapps.simulator import books
+from qbapps.simulator import books, transactions
 from qbapps.simulator.door import Door
 from qbapps.simulator.registry import App, Company, User, check_status
 
@@ -80,6 +81,52 @@ class Declared:
         """Change a company's subscription; only TRIAL, TRIALOPTIN and SUBSCRIBED allow writes."""
         with self._door.lock:
             self._door.world.registry.company(realm_id).subscription_status = check_status(status)
+
+    def add_account(
+        self,
+        realm_id: str,
+        name: str,
+        *,
+        number: str | None = None,
+        kind: str = "Bank",
+        parent: str | None = None,
+        active: bool = True,
+        currency: str = "EUR",
+    ) -> str:
+        """
+        Add an account to a company's chart and return its id.
+
+        Args:
+            number: What the Accounting API calls `AcctNum`.
+
+            kind: Its `AccountType`.
+
+            parent: Full name of the account it is a part of.
+        """
+        with self._door.lock:
+            chart = self._door.world.registry.company(realm_id).accounts
+            said = {"number": number, "kind": kind, "parent": parent, "active": active, "currency": currency}
+            chart.append(books.account(str(len(chart) + 1), name, **said))
+            return str(len(chart))
+
+    def enter(self, realm_id: str, entity: str, body: Mapping[str, Any], *, cleared: str = "") -> str:
+        """
+        Enter a transaction into a company's books, as a person at its screen would, and return its id.
+
+        Args:
+            entity: `Purchase`, `Deposit`, `JournalEntry`, …
+
+            body: What the Accounting API shows of it; `TxnDate` is needed, the id is given.
+
+            cleared: `C` for cleared, `R` for reconciled.
+
+        Raises:
+            ValueError: There is no such entity or mark, or it has no date.
+        """
+        with self._door.lock:
+            entered = self._door.world.registry.company(realm_id).transactions
+            entered.append(transactions.make(entity, str(len(entered) + 1), body, cleared))
+            return str(len(entered))
 
     @property
     def users(self) -> tuple[User, ...]:

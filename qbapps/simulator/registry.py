@@ -6,6 +6,8 @@ from typing import Any
 
 import attrs
 
+from qbapps.simulator.transactions import Transaction
+
 _SUBJECTS = uuid.UUID("6b1f0f0e-6f2b-4d0e-9c80-51a3c1a77e11")
 
 READ_WRITE_STATUSES = frozenset({"TRIAL", "TRIALOPTIN", "SUBSCRIBED"})
@@ -52,6 +54,8 @@ class Company:
     country: str = "FR"
     subscription_status: str = "SUBSCRIBED"
     customers: list[dict[str, Any]] = attrs.field(factory=list, repr=False)
+    accounts: list[dict[str, Any]] = attrs.field(factory=list, repr=False)
+    transactions: list[Transaction] = attrs.field(factory=list, repr=False)
 
     @property
     def writable(self) -> bool:

@@ -37,6 +37,7 @@ _COMPANY: list[tuple[str, re.Pattern[str], str, Endpoint]] = [
     ("GET", re.compile(r"companyinfo/[^/]+"), "company", accounting.company_info),
     ("GET", re.compile(r"query"), "query", accounting.run_query),
     ("POST", re.compile(r"query"), "query", accounting.run_query),
+    ("GET", re.compile(r"reports/GeneralLedger"), "company", accounting.read_general_ledger),
     ("GET", re.compile(r"customer/(?P<entity_id>[^/]+)"), "company", accounting.read_customer),
     ("POST", re.compile(r"customer"), "write", accounting.create_customer),
     ("GET", re.compile(r".+"), "company", accounting.unknown),

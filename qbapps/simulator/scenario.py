@@ -3,6 +3,7 @@
 import json
 import tomllib
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,10 @@ _BUILT_IN = {"cabinet-durand": cabinet_durand}
 _TOP = {"name", "seed", "behaviour", "apps", "users", "companies", "faults"}
 _APP = {"client_id", "client_secret", "redirect_uris", "name"}
 _USER = {"email", "name", "email_verified", "sub"}
-_COMPANY = {"realm_id", "name", "admins", "country", "subscription_status"}
+_BOOKS = {"accounts", "transactions"}
+_COMPANY = {"realm_id", "name", "admins", "country", "subscription_status"} | _BOOKS
+_ACCOUNT = {"name", "number", "kind", "parent", "active", "currency"}
+_TRANSACTION = {"entity", "body", "cleared"}
 
 
 class ScenarioError(ValueError):
@@ -82,10 +86,19 @@ def populate(intuit: "Intuit", scenario: Scenario) -> None:
     for where, entry in _entries(scenario, "apps", _APP, {"client_id", "client_secret", "redirect_uris"}):
         _made(where, intuit.add_app, entry)
     for where, entry in _entries(scenario, "companies", _COMPANY, {"realm_id"}):
-        _made(where, intuit.add_company, entry)
+        _made(where, intuit.add_company, {key: value for key, value in entry.items() if key not in _BOOKS})
+        _keep_books(intuit, where, entry)
     for number, entry in enumerate(scenario.get("faults", ())):
         where = f"faults[{number}]"
         intuit.inject(_made(where, Fault, entry))
+
+
+def _keep_books(intuit: "Intuit", company: str, entry: Mapping[str, Any]) -> None:
+    books = {name: entry.get(name, ()) for name in _BOOKS}
+    for where, account in _entries(books, "accounts", _ACCOUNT, {"name"}, within=f"{company}."):
+        _made(where, partial(intuit.add_account, entry["realm_id"]), account)
+    for where, written in _entries(books, "transactions", _TRANSACTION, {"entity", "body"}, within=f"{company}."):
+        _made(where, partial(intuit.enter, entry["realm_id"]), written)
 
 
 def dump(intuit: "Intuit") -> dict[str, Any]:
@@ -105,10 +118,27 @@ def dump(intuit: "Intuit") -> dict[str, Any]:
                 "admins": sorted(emails[sub] for sub in company.admins),
                 "country": company.country,
                 "subscription_status": company.subscription_status,
+                "accounts": [_account(row) for row in company.accounts],
+                "transactions": [
+                    {"entity": each.entity, "body": dict(each.row), "cleared": each.cleared}
+                    for each in company.transactions
+                ],
             }
             for company in intuit.companies
         ],
         "faults": [_fault(fault) for fault in intuit.faults],
+    }
+
+
+def _account(row: Mapping[str, Any]) -> dict[str, Any]:
+    parent, _, name = row["FullyQualifiedName"].rpartition(":")
+    return {
+        "name": name,
+        "number": row.get("AcctNum"),
+        "kind": row["AccountType"],
+        "parent": parent or None,
+        "active": row["Active"],
+        "currency": row["CurrencyRef"]["value"],
     }
 
 
@@ -124,11 +154,13 @@ def _fault(fault: Fault) -> dict[str, Any]:
     return {k: v for k, v in written.items() if v is not None or k == "times"} | dict(fault.details)
 
 
-def _entries(scenario: Scenario, name: str, known: set[str], needed: set[str]) -> list[tuple[str, Mapping[str, Any]]]:
+def _entries(
+    scenario: Scenario, name: str, known: set[str], needed: set[str], within: str = ""
+) -> list[tuple[str, Mapping[str, Any]]]:
     listed = scenario.get(name, ())
     if not isinstance(listed, list | tuple):
-        raise ScenarioError(f"{name} is a list")
-    placed = [(f"{name}[{number}]", entry) for number, entry in enumerate(listed)]
+        raise ScenarioError(f"{within}{name} is a list")
+    placed = [(f"{within}{name}[{number}]", entry) for number, entry in enumerate(listed)]
     for where, entry in placed:
         _check(entry, known, needed, where)
     return placed

@@ -14,6 +14,7 @@ import attrs
 from sqlalchemy import Row, Table, bindparam, insert, select, update
 
 from qbapps.domain.authorization import Authorization
+from qbapps.domain.banks.link import BankLink
 from qbapps.domain.connection import Connection
 from qbapps.domain.desktop.apps import DesktopApp
 from qbapps.domain.desktop.jobs import Job, Page
@@ -175,6 +176,7 @@ DESKTOP_SESSIONS: Final = Shape(DesktopSession, schema.desktop.sessions)
 DESKTOP_JOBS: Final = Shape(Job, schema.desktop.jobs)
 DESKTOP_CHECKS: Final = Shape(KeptCheck, schema.desktop.checks)
 DESKTOP_PAGES: Final = Shape(Page, schema.desktop.pages)
+BANK_LINKS: Final = Shape(BankLink, schema.banks.links)
 
 VERSIONED: Final[dict[type, Shape[Any]]] = {
     shape.kind: shape
@@ -195,6 +197,7 @@ VERSIONED: Final[dict[type, Shape[Any]]] = {
         DESKTOP_LINKS,
         DESKTOP_SESSIONS,
         DESKTOP_JOBS,
+        BANK_LINKS,
     )
 }
 """The records kept under a version, in the order in which a change locks them."""

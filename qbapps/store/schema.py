@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, UniqueConstraint, false
 
 from qbapps.domain.authorization import AuthorizationState, Purpose
 from qbapps.domain.connection import Kind
@@ -16,7 +16,7 @@ from qbapps.domain.plan import Canary, Outcome, PlanAction
 from qbapps.domain.states import ConnectionState
 from qbapps.domain.tasks import TaskKind, TaskState
 from qbapps.domain.transfer import TransferState
-from qbapps.store import columns, schema_desktop
+from qbapps.store import columns, schema_banks, schema_desktop
 from qbapps.store.columns import (
     Absent,
     Details,
@@ -42,6 +42,7 @@ from qbapps.values import Environment
 metadata: Final = columns.metadata
 
 desktop: Final = schema_desktop
+banks: Final = schema_banks
 """The tables of QuickBooks Desktop connections."""
 
 apps: Final = table(
@@ -54,6 +55,7 @@ apps: Final = table(
     *optional_texts("discovery_url", "api_url", "developer_contact"),
     *instants("registered_at"),
     *optional_texts("category"),
+    Column("is_bank", Boolean, nullable=False, server_default=false()),
     *counts("version"),
     UniqueConstraint("environment", "client_id"),
 )

@@ -37,6 +37,7 @@ from qbapps.store import (
     together,
     trail,
 )
+from qbapps.store.banks import SqlBanks
 from qbapps.store.desktop import SqlDesktop
 from qbapps.store.engines import WRITING
 from qbapps.store.grouping import Grouped
@@ -61,6 +62,7 @@ class SqlStore:
         self.outbox: Final = SqlOutbox(engine, self._writer)
         self.tables: Final = SqlTables(engine)
         self.desktop: Final = SqlDesktop(engine, self._writing)
+        self.banks: Final = SqlBanks(engine)
         self.is_in_memory: Final = engines.is_in_memory(engine.url)
         self.is_file: Final = engine.dialect.name == "sqlite" and not self.is_in_memory
 

@@ -40,6 +40,7 @@ FILES = {
         "utf-8",
     ),
     "excel-unicode.txt": (None, [FEES, SALE], None, None, "utf-16"),
+    "minus-behind.csv": (None, [FEES, SALE, BREAD], None, None, "cp1252"),
     "old-mac.csv": (None, [FEES, SALE], None, None, "mac-roman"),
     "quicken-us.qif": (
         None,

@@ -115,6 +115,11 @@ def test_balances_on_lines_of_their_own_are_no_operations() -> None:
         ("Date,Description,Amount\n2022-02-03,A,-12.50\n2022-02-04,B,-1", 3),
         ("Date,Amount,Kind\n2022-02-03,-12.50,A\n2022-02-04,-1.00", 3),
         ("Date,Amount\n2022-02-03,12.50-\n2022-02-04,1.00", 3),
+        ("Date,Amount\n2022-02-03,12.50", 2),  # a minus may be missing
+        ("Date,Amount\n2022-02-03,12.50\n2022-02-04,1.00", 3),
+        ("Date,Amount,Balance\n2022-02-03,12.50,112.5", 2),
+        ("Date,Amount,Balance\n2022-02-03,-12.50,112.50", 2),
+        ("Date,Amount,Balance\n2022-02-03,-12.50,100.00\n2022-02-04,-1.00,9", 3),
         ("Date,Amount\n2022-02-03,-1", 2),
         ("Date,Amount\n2022-02-03;-12,50\n", 2),
         ("Date,Description,Amount\n2022-02-03,A,\n", 2),
@@ -130,8 +135,93 @@ def test_what_a_csv_file_leaves_open_is_refused(text: str, line: int | None) -> 
     assert refused(text).line == line
 
 
-def test_a_last_line_without_an_end_is_read_when_it_is_whole() -> None:
-    assert worth("Date,Amount\n2022-02-03,-12.50\n2022-02-04,-1.00") == ["-12.50", "-1.00"]
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("Date,Amount\n2022-02-03,-12.50\n2022-02-04,-1.00", ["-12.50", "-1.00"]),
+        ("Date,Amount\n2022-02-03,(12.50)\n2022-02-04,1.00", ["-12.50", "1.00"]),
+        ("Date,Amount\n2022-02-03,-12.50", ["-12.50"]),
+        ("Date,Amount\n2022-02-03,0.00", ["0.00"]),
+        ("Date,Amount,Text\n2022-02-03,12.50,A", ["12.50"]),
+        ("Date,Debit,Credit\n2022-02-03,12.50,\n2022-02-04,,1.00", ["-12.50", "1.00"]),
+        ("Date,Sens,Amount\n2022-02-03,D,12.50", ["-12.50"]),
+        ("Date,Amount,Balance\n2022-02-03,12.50,112.50\n2022-02-04,1.00,113.50", ["12.50", "1.00"]),
+    ],
+)
+def test_a_last_line_without_an_end_is_read_when_it_is_whole(text: str, amounts: list[str]) -> None:
+    assert worth(text) == amounts
+
+
+SLIPPED = "Date;Libellé;Débit;Crédit\n03/02/2022;A;8,00;\n04/02/2022;B;{}\n"
+
+
+def test_a_credit_that_slipped_under_the_debits_is_refused() -> None:
+    assert worth(SLIPPED.format(";9,00")) == ["-8.00", "9.00"]
+    assert refused(SLIPPED.format("9,00")).line == 3
+    assert refused(SLIPPED.format(";9,00;;")).line == 3
+
+
+PAID = "Date,Text,Debit,Credit,Balance\n2022-02-03,A,8.00,,92.00\n2022-02-04,B,,9.00,101.00\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (PAID.replace("A,8.00,,", "A,8.00,"), 2),  # of the oldest row no balance before it is known
+        (PAID.replace("B,,9.00,", "B,9.00,"), 3),
+        (PAID.replace("A,8.00", "8.00").replace("101.00", "102.00"), 2),
+    ],
+)
+def test_a_row_that_lost_a_cell_before_its_balance_is_refused(text: str, line: int) -> None:
+    assert worth(PAID) == ["-8.00", "9.00"]
+    assert refused(text).line == line
+
+
+def test_balances_that_only_some_rows_have_need_no_blank_cells() -> None:
+    text = "Date,Text,Debit,Credit,Balance\n2022-02-03,A,8.00,,92.00\n2022-02-04,B,2.00\n2022-02-04,C,,9.00,99.00\n"
+
+    assert worth(text) == ["-8.00", "-2.00", "9.00"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Date;Libellé;Montant;Devise\n03/02/2022;A;-12\n50;EUR\n", 3),
+        ("Date;Libellé;Montant\n03/02/2022;A;1\n234,56-\n", 3),
+        ("Date,Amount,Fee\n2022-02-03,-50.00\n0.50\n", 3),
+    ],
+)
+def test_a_row_that_is_broken_in_two_is_refused(text: str, line: int) -> None:
+    assert refused(text).line == line
+
+
+def test_what_a_bank_writes_below_is_not_the_rest_of_a_row() -> None:
+    text = "Date;Libellé;Montant\n03/02/2022;A;-12,50\n{}\n"
+
+    for below in ("2 opérations", "Total;;-12,50", "Page 1", ";;", "Edité le 3 mars"):
+        assert worth(text.format(below)) == ["-12.50"]
+
+
+def test_rows_without_their_blank_ends_are_read() -> None:
+    assert worth("Date;Libellé;Débit;Crédit\n03/02/2022;A;8,00\n04/02/2022;B;;9,00\n") == ["-8.00", "9.00"]
+
+
+def test_balances_prove_that_nothing_slipped() -> None:
+    text = "Date;Solde;Débit;Crédit\n03/02/2022;92,00;8,00;\n04/02/2022;83,00;9,00\n"
+
+    assert worth(text) == ["-8.00", "-9.00"]
+    assert refused(text.replace("83,00", "84,00")).line == 3
+
+
+@pytest.mark.parametrize("header", ["Status", "Situation", "?"])
+def test_a_column_of_statuses_is_known_by_its_words_too(header: str) -> None:
+    text = f"Date,Amount,{header}\n2022-02-03,-8.00,Completed\n2022-02-04,-9.00,Declined\n2022-02-05,-7.00,Pending\n"
+
+    assert [(f"{row.amount}", row.status) for row in read(text).rows] == [("-8.00", "booked"), ("-7.00", "pending")]
+
+
+def test_a_column_with_other_words_too_is_none_of_statuses() -> None:
+    assert worth("Date,Amount,Note\n2022-02-03,-8.00,Pending\n2022-02-04,-9.00,Gift\n") == ["-8.00", "-9.00"]
 
 
 def test_french_headers_say_that_the_day_is_first() -> None:
@@ -226,12 +316,21 @@ def test_files_put_together_are_one_statement() -> None:
         ("!Type:Bank\nD13/02/2022\nT-8.00\nU-9.00\n^\n", 4, "U"),
         ("!Type:Bank\nD13/02/2022\nT-8.00\n!Type:Cat\n^\n", 2, None),
         ("!Type:Cat\nNFood\n^\n", None, None),
+        ("!Type:Bank\nD13/02/2022\nT-12\n50\n^\n", 4, None),
     ],
 )
 def test_what_a_qif_file_leaves_open_is_refused(text: str, line: int | None, column: str | None) -> None:
     problem = refused(text)
 
     assert (problem.line, problem.column) == (line, column)
+
+
+def test_a_transfer_from_an_account_to_itself_is_the_opening_balance() -> None:
+    text = "!Account\nNCurrent\n^\n!Type:Bank\nD13/02/2022\nT100.00\nP{}\nL[{}]\n^\n"
+
+    found = read(text.format("Début", "Current"))
+    assert (found.rows, found.opening and str(found.opening.amount)) == ((), "100.00")
+    assert worth(text.format("Début", "Savings")) == ["100.00"]
 
 
 def test_the_caller_says_how_a_qif_file_is_written() -> None:

@@ -89,6 +89,7 @@ def full_records() -> tuple[Record, ...]:
             developer_contact="privacy@dext.example",
             registered_at=NOW,
             category="Reçus",
+            is_bank=True,
         ),
         Firm(id="durand", name="Cabinet Durand", realm_id=REALM),
         Client(firm_id="durand", realm_id="9130350000000002", name="Boulangerie Martin"),

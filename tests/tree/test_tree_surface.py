@@ -137,7 +137,8 @@ def signature(function: Callable[..., Any]) -> str:
             shown.append("*")
         days = getattr(parameter.default, "days", None)
         default = repr(parameter.default) if days is None else f"{days} days"
-        shown.append(name if parameter.default is inspect.Parameter.empty else f"{name}={default}")
+        stars = "**" if parameter.kind is inspect.Parameter.VAR_KEYWORD else ""
+        shown.append(f"{stars}{name}" if parameter.default is inspect.Parameter.empty else f"{name}={default}")
     return ", ".join(shown)
 
 

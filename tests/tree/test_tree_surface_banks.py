@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+from datetime import date
 
 import pytest
+from test_tree_surface import signature
+from test_tree_surface_rooms import public
 
-from qbapps import banks
+from qbapps import aio, banks
+from qbapps.manager.banks import Banks
 
 NAMES = {
-    "Balance", "BankEvent", "BankState", "Because", "Consent", "Correction", "DayProof", "Dedupe", "DedupeCode",
-    "Evidence", "EvidenceSource", "FindCode", "Format", "Institution", "Item", "Policy", "Proof", "ProofCode",
-    "Ranked", "Ranking", "RefKind", "Regime", "Remark", "Renewal", "Repair", "RepairAction", "RepairReason", "Row",
-    "RowStatus", "Statement", "StatementAccount", "StatementError", "StopCause", "Window", "WindowCode",
-    "consent_end", "dedupe", "dedupe_files", "find_institution", "plan_repair", "prove", "read_statement",
+    "Account", "AccountKind", "Balance", "BankEvent", "BankState", "BankStatus", "Because", "Consent", "Correction",
+    "DayProof", "Dedupe", "DedupeCode", "Evidence", "EvidenceSource", "FindCode", "Format", "Hint", "HintCode",
+    "Hints", "Institution", "Item", "LedgerAccount", "LedgerEntry", "Policy", "Proof", "ProofCode", "Ranked",
+    "Ranking", "RefKind", "Regime", "Remark", "Renewal", "Repair", "RepairAction", "RepairReason", "Row", "RowStatus",
+    "Statement", "StatementAccount", "StatementError", "StopCause", "Window", "WindowCode", "consent_end", "dedupe",
+    "dedupe_files", "dedupe_stream", "find_institution", "plan_repair", "prove", "read_hints", "read_statement",
     "read_statement_bytes", "read_statement_text", "reminders_ics", "report_html", "report_text", "statement",
     "write_qbo_csv", "write_report",
 }  # fmt: skip
@@ -47,3 +53,41 @@ def test_a_function_takes_the_arguments_that_users_type_in_their_order(name: str
     taken = list(inspect.signature(getattr(banks, name)).parameters)
 
     assert taken[: len(arguments.split())] == arguments.split()
+
+
+ROOM = {
+    "connect": (
+        "bank, *, realm_id=None, owner=None, authenticated_on=None, stated=None, accounts=None, "
+        "regime=<Regime.EEA: 'eea'>, login=None, company=None, firm=None, level=<Level.CLIENT: 'client'>, "
+        "history=None, reference=None, by=None"
+    ),
+    "record": "connection_id, event, *, on, by=None, **facts",
+    "repair": "connection_id, today=None, *, accounts=None, policy=None, cause=None",
+    "status": "connection_id, today=None, *, lang=None",
+    "statuses": "*, firm=None, today=None, lang=None",
+    "consents": "*, firm=None",
+    "hints": "connection_id, *, online=None, today=None, since=None, named=None",
+}
+
+
+@pytest.mark.parametrize(("name", "arguments"), ROOM.items())
+def test_a_method_of_the_room_takes_the_arguments_that_users_type(name: str, arguments: str) -> None:
+    assert signature(public(Banks)[name]) == arguments
+
+
+def test_the_room_has_no_other_method() -> None:
+    assert set(public(Banks)) == set(ROOM)
+
+
+async def _walk() -> str:
+    async with aio.open("sqlite://") as qb:
+        begun = date(2021, 12, 10)
+        made = await qb.banks.connect(
+            "LCL", realm_id="9130350000000001", authenticated_on=begun, accounts={"512000": "4821"}
+        )
+        await qb.banks.record(made.id, "synced", on=begun)
+        return (await qb.banks.status(made.id, begun)).state
+
+
+def test_it_works_for_asyncio() -> None:
+    assert asyncio.run(_walk()) == "active"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import enum
-import inspect
-from collections.abc import Callable
-from typing import Any
 
 import attrs
 import pytest
 from test_tree_surface import signature
+from test_tree_surface_rooms import public
 
 import qbapps
 from qbapps import aio
@@ -60,11 +58,6 @@ ADDED = {
 }
 
 
-def public(kind: type) -> dict[str, Callable[..., Any]]:
-    found = inspect.getmembers(kind, inspect.isfunction)
-    return {name: function for name, function in found if not name.startswith("_")}
-
-
 METHODS = public(Desktop)
 
 
@@ -75,39 +68,6 @@ def test_a_method_takes_the_arguments_that_users_type(name: str, arguments: str)
 
 def test_there_is_no_other_method() -> None:
     assert set(METHODS) == {*PROMISED, *ADDED}
-
-
-@pytest.mark.parametrize("name", sorted(METHODS))
-def test_every_method_is_documented_and_fully_typed(name: str) -> None:
-    method = METHODS[name]
-
-    assert inspect.getdoc(method)
-    assert set(method.__annotations__) == {*inspect.signature(method).parameters} - {"self"} | {"return"}
-
-
-def test_the_facade_has_one_for_its_life() -> None:
-    with qbapps.open("sqlite://") as qb:
-        assert isinstance(qb.desktop, Desktop)
-        assert qb.desktop is qb.desktop
-
-
-def test_every_method_is_there_for_asyncio_and_no_other() -> None:
-    assert set(public(aio.AsyncDesktop)) == set(METHODS)
-
-
-@pytest.mark.parametrize("name", sorted(METHODS))
-def test_a_method_for_asyncio_takes_and_gives_the_same(name: str) -> None:
-    here, there = public(aio.AsyncDesktop)[name], METHODS[name]
-    wanted = inspect.signature(there)
-
-    streams = str(wanted.return_annotation).startswith("Iterator[")
-    assert streams == (name in aio.STREAMS)
-    if streams:
-        wanted = wanted.replace(return_annotation=f"Async{wanted.return_annotation}")
-    assert inspect.signature(here) == wanted
-    assert inspect.getdoc(here) == inspect.getdoc(there)
-    assert inspect.isasyncgenfunction(here) == streams
-    assert inspect.iscoroutinefunction(here) == (not streams and name not in aio.IMMEDIATE)
 
 
 async def _walk() -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, assert_type
 import polars as pl
 
 import qbapps
-from qbapps import errors
+from qbapps import banks, errors
 from qbapps.desktop import qbxml
 from qbapps.guides.messages import Message
 from qbapps.guides.notices import Notice
@@ -200,6 +200,26 @@ def quickbooks_desktop(qb: qbapps.QBApps) -> None:
     assert_type(preview, qbapps.Preview)
     assert_type(qb.desktop.removal_steps(connection.id), tuple[str, ...])
     assert_type(qb.desktop.dispatch(b"", path="/"), tuple[int, bytes])
+
+
+def bank_connections(qb: qbapps.QBApps) -> None:
+    connection = qb.banks.connect(
+        "LCL", realm_id="9130350000000001", authenticated_on=date(2021, 12, 10), accounts={"512000": "4821"}
+    )
+    assert_type(connection, qbapps.Connection)
+    assert_type(qb.banks.record(connection.id, banks.BankEvent.SYNCED, on=date(2021, 12, 11)), qbapps.Connection)
+    repair = qb.banks.repair(connection.id, accounts={"512000": banks.Evidence(review=[date(2021, 12, 11)])})
+    assert_type(repair, banks.Repair)
+    assert_type(repair.windows["512000"].start, date)
+    assert_type(repair.steps("fr"), tuple[str, ...])
+    assert_type(qb.banks.status(connection.id), banks.BankStatus)
+    assert_type(qb.banks.status(connection.id).state, banks.BankState)
+    assert_type(qb.banks.statuses(firm="durand"), tuple[banks.BankStatus, ...])
+    assert_type(qb.banks.hints(connection.id).evidence(), dict[str, banks.Evidence])
+    assert_type(banks.reminders_ics(qb.banks.consents()), str)
+    rows = banks.read_statement("statement.ofx")
+    assert_type(rows, list[banks.Row])
+    assert_type(banks.dedupe(rows, rows), banks.Dedupe)
 
 
 def going_wrong(qb: qbapps.QBApps) -> None:

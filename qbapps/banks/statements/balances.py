@@ -25,11 +25,17 @@ class Chain(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Proof:
-    """What the balances prove, and the account's first and last balance where they do."""
+    """
+    What the balances prove, and the account's first and last balance where they do.
+
+    Attributes:
+        proven: The lines of the rows whose amounts follow from a balance before them and one after.
+    """
 
     chain: Chain
     opening: Balance | None = None
     closing: Balance | None = None
+    proven: frozenset[int | None] = frozenset()
 
 
 def follow(rows: Sequence[Row]) -> Proof:
@@ -45,10 +51,12 @@ def follow(rows: Sequence[Row]) -> Proof:
     for order in orders:
         if _follows(order, 1):
             opening, closing = _ends(order)
+            places = [place for place, row in enumerate(order) if row.balance is not None]
             return Proof(
                 chain=Chain.HOLDS,
                 opening=Balance(amount=opening, on=min(row.date for row in booked)),
                 closing=Balance(amount=closing, on=max(row.date for row in booked)),
+                proven=frozenset(row.line for row in order[places[0] + 1 : places[-1] + 1]),
             )
     reversed_ = any(_follows(order, -1) for order in orders)
     return Proof(chain=Chain.REVERSED if reversed_ else Chain.BROKEN)

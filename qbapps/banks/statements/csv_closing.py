@@ -48,7 +48,20 @@ def with_fees(rows: list[Row], lines: Sequence[Line], header: Header, decimal: s
     )
 
 
-def closed(rows: Sequence[Row], anchors: dict[int, Decimal | None], sheet: Sheet) -> tuple[StatementAccount, ...]:
+@attrs.frozen
+class Closed:
+    """
+    What the balances of a file say.
+
+    Attributes:
+        proven: The lines of the rows whose amounts the balances prove.
+    """
+
+    accounts: tuple[StatementAccount, ...]
+    proven: frozenset[int | None]
+
+
+def closed(rows: Sequence[Row], anchors: dict[int, Decimal | None], sheet: Sheet) -> Closed:
     """
     Return the accounts of *rows* with the balances that the file proves.
 
@@ -80,8 +93,8 @@ def closed(rows: Sequence[Row], anchors: dict[int, Decimal | None], sheet: Sheet
         )
     if not accounts:
         name = csv_titles.account(sheet.titles)
-        return (StatementAccount(account=name, stated=name, currency=sheet.header.currency),)
-    return tuple(accounts)
+        accounts = [StatementAccount(account=name, stated=name, currency=sheet.header.currency)]
+    return Closed(tuple(accounts), frozenset[int | None]().union(*(proof.proven for proof in proofs.values())))
 
 
 def _proofs(rows: Sequence[Row], anchors: dict[int, Decimal | None] | None = None) -> dict[_Key, Proof]:

@@ -91,7 +91,7 @@ _NAMES: Final[dict[Column, str]] = {
     Column.DIRECTION: (
         "sens, direction, side, debit credit, credit debit, dr cr, d c, credit debit indicator, debit credit indicator"
     ),
-    Column.FEE: "fee, fees, frais",
+    Column.FEE: "fee, fees, frais, frais bancaires, commission, commissions, transaction fee, bank fee",
 }
 _COLUMNS: Final = {
     name: (column, rank) for column, names in _NAMES.items() for rank, name in enumerate(names.split(", "))

@@ -37,11 +37,13 @@ class Line:
         number: The line it begins on.
         cells: As many as there are headers.
         width: How many the file has.
+        has_blank_end: Whether the last that the file has is blank.
     """
 
     number: int
     cells: tuple[str, ...]
     width: int
+    has_blank_end: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -127,7 +129,7 @@ def _lines(physical: Sequence[str], header: Header, delimiter: str) -> Iterator[
             rows += 1
             if rows > MOST_ROWS:
                 raise Unreadable(f"holds more than {MOST_ROWS} rows", hint="Download shorter periods.", line=began)
-            yield Line(began, _fit(cells, header, began, delimiter), len(cells))
+            yield Line(began, _fit(cells, header, began, delimiter), len(cells), not cells[-1].strip())
         began = after
 
 

@@ -7,7 +7,7 @@ whole, and running balances, where there are any, must agree with the signs.
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -19,23 +19,18 @@ from qbapps.banks.statements import amounts, csv_titles, days
 from qbapps.banks.statements.amounts import currency_code
 from qbapps.banks.statements.cells import clean
 from qbapps.banks.statements.csv_closing import closed, with_fees
+from qbapps.banks.statements.csv_ending import check_end
 from qbapps.banks.statements.csv_headers import DATES, MONEY, Column, Header
 from qbapps.banks.statements.csv_lines import Line, Sheet
 from qbapps.banks.statements.csv_signs import Worth, column, worths
+from qbapps.banks.statements.csv_slips import check_commas, check_widths
 from qbapps.banks.statements.csv_sorting import Sorted, sort_lines
 from qbapps.banks.statements.days import Order
-from qbapps.banks.statements.problems import ANOTHER, Unreadable
+from qbapps.banks.statements.problems import Unreadable
 from qbapps.banks.statements.rows import Format, RefKind, Row, RowStatus, Statement, StatementAccount
 from qbapps.language import Phrase
 
 _NAMED: Final = 12
-_CENTS: Final = -2
-"""The exponent of an amount with two decimals."""
-
-# Half an amount, with the sign or the currency that may stand before it or after it.
-_WHOLE: Final = re.compile(r"[^0-9]{0,4}[0-9]+")
-_TWO: Final = re.compile(r"[0-9]{1,2}[^0-9]{0,4}")
-_THREE: Final = re.compile(r"[0-9]{3}(?:[.][0-9]+)?[^0-9]{0,4}")
 
 
 @attrs.frozen(kw_only=True)
@@ -58,71 +53,24 @@ def read_csv(sheet: Sheet, *, encoding: str, asked: Asked) -> Statement:
     done = sort_lines(sheet.lines, header)
     lines = [line for line, _ in done.rows]
     worth = worths(lines, header, asked.decimal)
-    if not sheet.is_ended:
-        _check_end(sheet, lines, worth)
     balances = _balances([*lines, *done.anchors], header, asked.decimal)
     rows = _rows(done, sheet, worth, balances, asked)
     rows = with_fees(rows, lines, header, asked.decimal)
-    accounts = closed(rows, {line.number: balances[line.number] for line in done.anchors}, sheet)
-    proven = len(rows) > 1 and all(account.chained for account in accounts)
+    found = closed(rows, {line.number: balances[line.number] for line in done.anchors}, sheet)
+    # One balance follows from anything.
+    counted = Counter((row.account, row.currency) for row in rows if row.balance is not None)
+    proven = all(one.chained and counted[one.account, one.currency] > 1 for one in found.accounts)
+    check_end(sheet, lines, worth, balances, chained=proven)
+    check_widths([line for line in lines if line.number not in found.proven], lines, header)
     if sheet.delimiter == "," and asked.decimal is None and not proven:
-        _check_slipped(lines, header)
+        check_commas(lines, header)
     return Statement(
         format=Format.CSV,
         rows=tuple(rows),
-        accounts=accounts,
+        accounts=found.accounts,
         encoding=encoding,
-        notes=tuple(_notes(sheet, done, accounts)),
+        notes=tuple(_notes(sheet, done, found.accounts)),
     )
-
-
-def _check_slipped(lines: Sequence[Line], header: Header) -> None:
-    """
-    Refuse amounts that a comma in them may have cut in two.
-
-    Between commas and without quotation marks, ``-12,50`` and ``1,234.56`` slip under the next header, and when a cell
-    is missing at the end of the line, the line is not too long.
-    """
-    for one in (*MONEY, Column.BALANCE):
-        place = header.places.get(one)
-        if place is None or place + 1 >= len(header.names):
-            continue
-        has_points = any("." in line.cells[place] for line in lines)
-        for line in lines:
-            left, right = line.cells[place].strip(), line.cells[place + 1].strip()
-            if _WHOLE.fullmatch(left) and (_THREE.fullmatch(right) or (_TWO.fullmatch(right) and not has_points)):
-                raise Unreadable(
-                    f"stands after {left!r}, and may be the rest of that amount",
-                    hint='Put quotation marks around amounts that hold commas; if none does, say decimal=".".',
-                    line=line.number,
-                    column=header.names[place + 1],
-                    seen=right,
-                )
-
-
-def _check_end(sheet: Sheet, lines: Sequence[Line], worth: Sequence[Worth | None]) -> None:
-    """Refuse a last line without an end that may be cut: it has fewer cells, or decimals, than the others have."""
-    if not sheet.lines:
-        return
-    last, before = sheet.lines[-1], sheet.lines[:-1]
-    whole = max((line.width for line in before), default=len(sheet.header.names))
-    places = {sheet.header.places[one] for one in MONEY if one in sheet.header.places}
-    said = max((place for place, cell in enumerate(last.cells) if cell.strip()), default=0)
-    cut = last.width < whole
-    if said in places and lines and lines[-1] is last and worth[-1] is not None:
-        usual = {one.value.as_tuple().exponent for one in worth[:-1] if one is not None} or {_CENTS}
-        # A minus after the number may be what is missing.
-        signs = {line.cells[said].strip()[-1:] for line in before} - {*"0123456789)", ""}
-        cut = cut or bool(signs and last.cells[said].strip()[-1:] not in signs)
-        cut = cut or (len(usual) == 1 and worth[-1].value.as_tuple().exponent not in usual)
-    if cut:
-        raise Unreadable(
-            "ends the file without an end of line, and with less than the others have: the file may be cut",
-            hint=ANOTHER,
-            line=last.number,
-            column=sheet.header.names[said],
-            seen=last.cells[said],
-        )
 
 
 def _rows(

@@ -35,6 +35,9 @@ _SUMS: Final = re.compile(
     r"(?:sous )?totale?s?\b|subtotal\b|(?:ancien |nouveau )?solde\b|(?:opening |closing )?balance\b"
 )
 _BEGINS_WITH_DATE: Final = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{2,4}\b|[0-9]{8}\b")
+_HALF: Final = re.compile(r"[0-9][0-9 .,'\u00a0\u202f]*[-+) €£$]*")
+"""The end of an amount that was cut in two."""
+
 _BALANCE: Final = re.compile(
     r"(?:ancien|nouveau) solde(?: (?:crediteur|debiteur))?(?: au [0-9 ]+)?"
     r"|solde (?:crediteur |debiteur )?(?:precedent|anterieur|initial|final|(?:au|le) [0-9 ]+)"
@@ -69,27 +72,30 @@ def sort_lines(lines: Sequence[Line], header: Header) -> Sorted:
         Unreadable: A line may be an operation, but has no amount or a status that is not known.
     """
     done = Sorted([], [], [], [])
+    place = _place_of_statuses(lines, header)
+    above: Line | None = None
     for line in lines:
         dated = any(is_date(line.cells[header.places[one]]) for one in DATES if one in header.places)
         money = any(_says(line.cells[header.places[one]]) for one in MONEY if one in header.places)
         if not dated and (not money or _is_sum(line)):
-            _check_left_out(line)
+            _check_left_out(line, above, header)
             done.left_out.append(line)
         elif dated and _BALANCE.fullmatch(_text(line, header)):
             (done.left_out if money else done.anchors).append(line)
         elif not money:
-            _without_money(line, header, done)
-        elif (status := _status(line, header)) is None:
+            _without_money(line, header, place, done)
+        elif (status := _status(line, header, place)) is None:
             done.failed.append(line)
         else:
             done.rows.append((line, status))
+        above = line
     return done
 
 
-def _without_money(line: Line, header: Header, done: Sorted) -> None:
+def _without_money(line: Line, header: Header, place: int | None, done: Sorted) -> None:
     if Column.BALANCE in header.places and line.cells[header.places[Column.BALANCE]].strip():
         done.anchors.append(line)
-    elif _status(line, header) is None:
+    elif _status(line, header, place) is None:
         done.failed.append(line)
     else:
         raise Unreadable(
@@ -97,9 +103,16 @@ def _without_money(line: Line, header: Header, done: Sorted) -> None:
         )
 
 
-def _check_left_out(line: Line) -> None:
-    """Refuse to leave out what begins as an operation does: its cells are not where the headers are."""
+def _check_left_out(line: Line, above: Line | None, header: Header) -> None:
+    """Refuse to leave out what begins as an operation does, or may be the rest of the one above."""
     first = next((cell.strip() for cell in line.cells if cell.strip()), "")
+    if above is not None and _HALF.fullmatch(first) and above.width + line.width - 1 <= len(header.names):
+        raise Unreadable(
+            "begins a line without a date, and may be the rest of the line above",
+            hint="Join the two lines, or remove the second if it is no part of an operation.",
+            line=line.number,
+            seen=first,
+        )
     if _BEGINS_WITH_DATE.match(first):
         raise Unreadable(
             "begins with a date, but has no date and no amount under the headers for them",
@@ -123,9 +136,19 @@ def _text(line: Line, header: Header) -> str:
     return "" if place is None else plain(line.cells[place][:80])
 
 
-def _status(line: Line, header: Header) -> RowStatus | None:
+def _place_of_statuses(lines: Sequence[Line], header: Header) -> int | None:
+    """Return which column says whether rows are booked: one with such a header, or one that holds such words only."""
+    if Column.STATUS in header.places:
+        return header.places[Column.STATUS]
+    for place in header.unread:
+        said = {plain(line.cells[place][:40]) for line in lines} - {""}
+        if said <= _PENDING | _BOOKED | _FAILED and said & (_PENDING | _FAILED):
+            return place
+    return None
+
+
+def _status(line: Line, header: Header, place: int | None) -> RowStatus | None:
     """Return whether the row is booked; None when it never will be."""
-    place = header.places.get(Column.STATUS)
     said = "" if place is None else plain(line.cells[place][:40])
     if said in _FAILED:
         return None

@@ -29,6 +29,8 @@ _ROWS: Final = frozenset({"bank", "cash", "ccard", "oth a", "oth l", "oth s", "b
 _APOSTROPHE: Final = re.compile(r"(.*?)['\u2019]([0-9]{1,2}|[0-9]{4})")
 _OPENING: Final = frozenset({"opening balance", "solde d ouverture", "solde initial", "solde d origine"})
 _ONCE: Final = frozenset("DTUN")
+_SIGNS: Final = frozenset("$%")
+"""What begins lines beside letters: amounts and parts of splits."""
 
 
 @attrs.frozen
@@ -75,6 +77,13 @@ class _File:
         """Add a line to the record that it is in."""
         if not self.fields:
             self.began = cell.line
+        if self.in_rows and not (cell.column.isalpha() or cell.column in _SIGNS):
+            raise Unreadable(
+                "begins with no letter that says what it is: the line above may be cut in two",
+                hint=ANOTHER,
+                line=cell.line,
+                seen=cell.column + cell.text,
+            )
         if self.in_rows and cell.column in _ONCE and cell.column in self.fields:
             raise Unreadable(
                 f"stands a second time in the row that begins above, after {self.fields[cell.column][0].text!r}: "
@@ -121,7 +130,7 @@ def read_qif(text: str, *, encoding: str, order: Order | None = None, decimal: s
         if day is None or amount is None:
             raise Unreadable("has no date" if day is None else "has no amount", line=record.line)
         number = record.text("N")
-        if plain(record.text("P")) in _OPENING and record.text("L").startswith("["):
+        if _is_opening(record):
             openings[record.account] = Balance(amount=amount.value, on=day)
             continue
         rows.append(
@@ -163,6 +172,13 @@ def _cut(text: str) -> _File:
     if not file.accounts:
         raise Unreadable("holds no account’s rows, such as those after !Type:Bank")
     return file
+
+
+def _is_opening(record: _Record) -> bool:
+    """Return whether a row is the opening balance, which Quicken writes as a transfer from the account to itself."""
+    category = record.text("L")
+    named = plain(record.text("P")) in _OPENING and category.startswith("[")
+    return named or (record.account is not None and category == f"[{record.account}]")
 
 
 def _section(line: str) -> str:

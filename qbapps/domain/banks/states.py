@@ -15,7 +15,7 @@ class BankState(StrEnum):
     """
     Where a bank connection stands.
 
-    ``expiring`` and ``expired`` are never kept: ``active`` is shown so as its consent ends; see :func:`shown`.
+    ``expiring`` and ``expired`` are never kept: ``active`` is shown so as its consent ends.
 
     ``needs_login``: the bank does not take the user name or password any more. ``needs_bank_action``: the customer has
     something to do on the bank's own site. ``error``: the last try failed, and the next one may not. ``suspended``:
