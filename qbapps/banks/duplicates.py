@@ -85,7 +85,7 @@ def dedupe_files(
         offered += each_row(rows)
         before = len(offered)
         offered += each_row(back)
-        withdrawn |= {place for place in range(before, len(offered)) if is_taken_back(offered[place])}
+        withdrawn.update(range(before, len(offered)))
         ends.append(len(offered))
     for row in offered:
         accounts.see(row)
@@ -111,11 +111,6 @@ def dedupe_files(
 def parts_of(one: Rows) -> tuple[Iterable[Row | Carries], Iterable[Row]]:
     """Return the rows of a file, and those that it takes back or takes others back with."""
     return (one.rows, one.withdrawn) if isinstance(one, Statement) else (one, ())
-
-
-def is_taken_back(row: Row) -> bool:
-    """Return whether a withdrawn row was an operation; others only say that one is none."""
-    return row.correction is not Correction.DELETE
 
 
 def counts(row: Row) -> bool:

@@ -114,11 +114,8 @@ def id_of(row: Row, account: str | None) -> Id | None:
 
 
 def id_corrected(row: Row, account: str | None) -> Id | None:
-    """Return the id of the row that *row* corrects or deletes."""
-    if row.correction is None:
-        return None
-    kind = RefKind.ID if row.ref_kind is RefKind.ID else RefKind.FITID
-    return (account, row.generation, kind), row.corrects or ""
+    """Return the id of the row that *row* corrects or deletes, which only OFX files say."""
+    return None if row.correction is None else ((account, row.generation, RefKind.FITID), row.corrects or "")
 
 
 class Accounts:

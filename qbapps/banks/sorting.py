@@ -50,10 +50,9 @@ class Sorting:
         taken: set[Candidate] = set()
         stand: list[Candidate] = []
         rows = self._by_content(self._by_id(rows, taken, stand), taken, stand)
-        # What a correction corrects tells more than what it looks like, so others are paired before.
+        # What a correction corrects tells more than what it looks like, so it takes nothing away from others.
         for some in ([row for row in rows if row.corrects is None], [row for row in rows if row.corrects is not None]):
             near = dict(pair_nearly(some, self._there.left(some, taken)))
-            taken.update(near.values())
             for row in some:
                 self._put_alone(row, near.get(row))
         self._corrections += [row for row in rows if row.corrects is not None]

@@ -17,7 +17,7 @@ from qbapps.banks.sorts import DedupeCode, Item
 from qbapps.banks.statements.rows import Correction, RefKind, Row, RowStatus
 from qbapps.errors import ConfigurationError
 
-_AT_ONCE: Final = 2000
+AT_ONCE: Final = 2000
 """Rows that are in memory together, where groups are smaller. Our choice."""
 
 _SCHEMA: Final = (
@@ -78,8 +78,8 @@ class Spool:
             for id_ in {id_of(row, account), id_corrected(row, account)} - {None}:
                 self._file.execute("INSERT INTO link VALUES (?, ?)", (hash(id_), number))
 
-    def groups(self) -> Iterator[list[Numbered]]:
-        """Yield the rows with their numbers; each group is whole, and small groups come together."""
+    def groups(self, at_once: int) -> Iterator[list[Numbered]]:
+        """Yield the rows with their numbers; each group is whole, and small groups come together, to *at_once* rows."""
         self._file.executemany("INSERT INTO part VALUES (?, ?)", self._runs())
         self._join()
         found = self._file.execute(
@@ -89,7 +89,7 @@ class Spool:
         together: list[Numbered] = []
         for _, group in groupby(found, key=_first):
             together += [(number, _read(said)) for _, number, said in group]
-            if len(together) >= _AT_ONCE:
+            if len(together) >= at_once:
                 yield together
                 together = []
         if together:

@@ -24,15 +24,19 @@ _NEXT: Final = {
     BankState.AWAITING_BANK: N_("The customer signs in at the bank."),
     BankState.CHOOSING_ACCOUNTS: N_("Give each of the bank's accounts its ledger account in QuickBooks."),
     BankState.ACTIVE: N_("Nothing: it works."),
-    BankState.EXPIRING: N_("Renew the consent before its last day; banks.repair says how."),
-    BankState.EXPIRED: N_("Its consent has ended; banks.repair says what to do."),
-    BankState.NEEDS_LOGIN: N_("Give QuickBooks the new user name or password; banks.repair says how."),
-    BankState.NEEDS_BANK_ACTION: N_("Do what the bank asks for on its own site; banks.repair says how to go on."),
-    BankState.ERROR: N_("Wait: QuickBooks tries again tomorrow. If it goes on failing, banks.repair says what to do."),
-    BankState.SUSPENDED: N_("Too many tries failed; banks.repair says what to do."),
-    BankState.REVOKED: N_("The consent was withdrawn; banks.repair says how to connect the bank anew."),
-    BankState.DISCONNECTED: N_("It is disconnected; banks.repair says how to connect the bank anew."),
-    BankState.REPLACED: N_("It is disconnected; banks.repair says how to connect the bank anew."),
+    BankState.EXPIRING: N_("Renew the consent before its last day; the plan of its repair says how."),
+    BankState.EXPIRED: N_("Its consent has ended; the plan of its repair says what to do."),
+    BankState.NEEDS_LOGIN: N_("Give QuickBooks the new user name or password; the plan of its repair says how."),
+    BankState.NEEDS_BANK_ACTION: N_(
+        "Do what the bank asks for on its own site; the plan of its repair says how to go on."
+    ),
+    BankState.ERROR: N_(
+        "Wait: QuickBooks tries again tomorrow. If it goes on failing, the plan of its repair says what to do."
+    ),
+    BankState.SUSPENDED: N_("Too many tries failed; the plan of its repair says what to do."),
+    BankState.REVOKED: N_("The consent was withdrawn; the plan of its repair says how to connect the bank anew."),
+    BankState.DISCONNECTED: N_("It is disconnected; the plan of its repair says how to connect the bank anew."),
+    BankState.REPLACED: N_("It is disconnected; the plan of its repair says how to connect the bank anew."),
 }
 
 

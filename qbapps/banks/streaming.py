@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from qbapps.banks.duplicates import Rows, counts, is_taken_back, parts_of
+from qbapps.banks.duplicates import Rows, counts, parts_of
 from qbapps.banks.matching import Accounts, Candidate, Folds, in_order
 from qbapps.banks.offered import Carries, each_row
 from qbapps.banks.sorting import Sorting
 from qbapps.banks.sorts import Item
-from qbapps.banks.spool import Numbered, Spool
+from qbapps.banks.spool import AT_ONCE, Numbered, Spool
 from qbapps.banks.statements.rows import Row
 from qbapps.domain.banks.spans import as_day
 
@@ -20,6 +20,8 @@ def dedupe_stream(
     known: Iterable[Row | Carries],
     start: date | None = None,
     today: date | None = None,
+    *,
+    at_once: int = AT_ONCE,
 ) -> Iterator[Item]:
     """
     Yield what :func:`~qbapps.banks.duplicates.dedupe` returns, in the order in which the rows were offered.
@@ -29,6 +31,9 @@ def dedupe_stream(
     about 300 bytes a row in the system's folder of temporary files. From there they come back in groups that have
     nothing to do with each other. Memory holds the largest of these: rows with one account and amount that follow
     each other by four days at most, and what shares an id with them. It takes about twice the time.
+
+    Args:
+        at_once: Rows that small groups are put together to: fewer take less memory and more time.
 
     Raises:
         ConfigurationError: As :func:`~qbapps.banks.duplicates.dedupe`, or there is no room on the disk. Raised at the
@@ -43,7 +48,7 @@ def dedupe_stream(
         count = _fill(spool, accounts, each_row(back), count)
         _fill(spool, accounts, (row for row in each_row(known) if counts(row)), count)
         folds = Folds(accounts.currencies())
-        for group in spool.groups():
+        for group in spool.groups(at_once):
             _sort(spool, group, folds, (operations, count), limits)
         yield from spool.items()
 
@@ -76,8 +81,7 @@ def _sort(
     numbers: dict[int, int] = {}
     for number, row in group:
         numbers[id(row)] = number
-        withdrawn = operations <= number < count and is_taken_back(row)
-        one = folds.one(row, number, withdrawn=withdrawn)
+        one = folds.one(row, number, withdrawn=operations <= number < count)
         (batch if number < count else known).append(one)
     sorting = Sorting(in_order(known), start=limits[0], today=limits[1])
     sorting.add(in_order(batch))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from qbapps.banks.matching import Candidate, Id, Key, pair_by_content, pair_by_id
+from qbapps.banks.matching import Candidate, Id, pair_by_id
 from qbapps.banks.near import pair_nearly
 from qbapps.banks.present import Present
 
@@ -26,23 +26,17 @@ class Target:
 
 def taken_back(rows: Sequence[Candidate], there: Present) -> Iterator[Target]:
     """
-    Yield each of *rows*, which files take back, with what is there for it: by id, by content, then by what looks alike.
+    Yield each of *rows*, which files take back, with what is there for it: by id, then what is most like it.
 
     They come after all rows that stand, so they are only recognised by what those leave.
     """
     twins: dict[Candidate, Candidate] = {}
     ids: dict[Id, list[Candidate]] = {}
-    keys: dict[Key, list[Candidate]] = {}
     for row in rows:
         if row.id is not None:
             ids.setdefault(row.id, []).append(row)
     for id_, group in ids.items():
         twins.update(pair_by_id(group, [one for one in there.with_id(id_) if one not in there.used]))
-    for row in rows:
-        if row not in twins:
-            keys.setdefault(row.key, []).append(row)
-    for key, group in keys.items():
-        twins.update(pair_by_content(group, there.with_content(key, set(twins.values()))))
     rest = [row for row in rows if row not in twins]
     twins.update(pair_nearly(rest, there.left(rest, set(twins.values()))))
     for row in rows:

@@ -48,10 +48,10 @@ NEXT_STEPS: Final = {
     Cause.CONNECTOR_SILENT: N_(
         "Check that the computer is on, that the Web Connector runs, that the app is ticked, and that “Auto-Run” is on."
     ),
-    Cause.CONSENT_ENDED: N_("Its consent has ended; banks.repair says what to do."),
-    Cause.BANK_LOGIN_CHANGED: N_("Give QuickBooks the new user name or password; banks.repair says how."),
-    Cause.BANK_WAITS: N_("Do what the bank asks for on its own site; banks.repair says how to go on."),
-    Cause.SYNC_SUSPENDED: N_("Too many tries failed; banks.repair says what to do."),
+    Cause.CONSENT_ENDED: N_("Its consent has ended; the plan of its repair says what to do."),
+    Cause.BANK_LOGIN_CHANGED: N_("Give QuickBooks the new user name or password; the plan of its repair says how."),
+    Cause.BANK_WAITS: N_("Do what the bank asks for on its own site; the plan of its repair says how to go on."),
+    Cause.SYNC_SUSPENDED: N_("Too many tries failed; the plan of its repair says what to do."),
 }
 
 _HAPPENED: Final = (

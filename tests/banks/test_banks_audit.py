@@ -132,7 +132,9 @@ def entries(audit: Audit, folder: Path) -> dict[date, icalendar.Event]:
     return {event.decoded("dtstart"): event for event in icalendar.Calendar.from_ical(made).walk("VEVENT")}
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "last day of bank access"), ("fr", "dernier jour d’accès à la banque")])
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "last day of bank access"), ("fr", "dernier jour d’accès à la banque")]
+)
 def test_the_calendar_has_the_last_good_day_itself(house: Banks, tmp_path: Path, lang: str, said: str) -> None:
     made = house.connect()
 

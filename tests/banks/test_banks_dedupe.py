@@ -45,6 +45,13 @@ def test_equal_rows_are_counted() -> None:
     assert found.rows == (found.new[0].row,)
 
 
+def test_which_of_equal_rows_is_dropped_does_not_depend_on_their_order() -> None:
+    rows = [row(line=line) for line in (3, 1, 2)]
+
+    for order in (rows, rows[::-1], rows[1:] + rows[:1]):
+        assert [item.row.line for item in banks.dedupe(order, [row()]).dropped] == [1]
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -146,6 +153,24 @@ def test_two_rows_that_may_be_one_known_row_are_both_held_for_a_person_to_choose
     found = banks.dedupe([row("CB CAFE DU PORT A", day=later(1)), row("CAFE PORT", day=later(1))], [known])
 
     assert [(item.code, item.twin) for item in found.held] == [(DedupeCode.NEAR, known)] * 2
+
+
+@pytest.mark.parametrize(
+    "rivals",
+    [
+        (row("CAFE DU PARC", day=later(1)), row("CB CAFE DU PORT 12", day=later(3))),  # farther, and more like it
+        (row("CAFE PORT", day=later(2)), row("CAFE DU PARC", day=later(1))),  # nearer, and less like it
+    ],
+)
+def test_neither_of_two_rows_excels_in_every_way_and_both_are_held(rivals: tuple[Row, Row]) -> None:
+    assert codes(banks.dedupe(rivals, [row("CAFE DU PORT")])) == [DedupeCode.NEAR] * 2
+
+
+def test_a_row_that_is_farther_and_less_alike_is_new() -> None:
+    near, far = row("CB CAFE DU PORT 12", day=later(1)), row("CAFE DU PARC", day=later(3))
+
+    assert codes(banks.dedupe([far], [row("CAFE DU PORT")])) == [DedupeCode.NEAR]
+    assert banks.dedupe([near, far], [row("CAFE DU PORT")]).rows == (far,)
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ def test_why_it_does_not_work_is_said_in_the_users_language(house: Banks) -> Non
     assert found.cause == "consent_ended"
     assert "Son dernier jour valable est le 1er mars 2022, tel qu’il a été indiqué." in found.evidence
     assert "Les dernières opérations sont arrivées le 10 décembre 2021." in found.evidence
-    assert found.next_step == "Son consentement a pris fin\N{NO-BREAK SPACE}; banks.repair indique quoi faire."
+    assert found.next_step == "Son consentement a pris fin\N{NO-BREAK SPACE}; le plan de réparation indique quoi faire."
 
 
 def test_one_that_is_confirmed_in_quickbooks_counts_as_known(house: Banks) -> None:

@@ -145,6 +145,7 @@ def test_what_a_csv_file_leaves_open_is_refused(text: str, line: int | None) -> 
         ("Date,Amount,Text\n2022-02-03,12.50,A", ["12.50"]),
         ("Date,Debit,Credit\n2022-02-03,12.50,\n2022-02-04,,1.00", ["-12.50", "1.00"]),
         ("Date,Sens,Amount\n2022-02-03,D,12.50", ["-12.50"]),
+        ("Date,Sens,Amount\n2022-02-03,C,12.50", ["12.50"]),
         ("Date,Amount,Balance\n2022-02-03,12.50,112.50\n2022-02-04,1.00,113.50", ["12.50", "1.00"]),
     ],
 )
@@ -198,7 +199,7 @@ def test_a_row_that_is_broken_in_two_is_refused(text: str, line: int) -> None:
 def test_what_a_bank_writes_below_is_not_the_rest_of_a_row() -> None:
     text = "Date;Libellé;Montant\n03/02/2022;A;-12,50\n{}\n"
 
-    for below in ("2 opérations", "Total;;-12,50", "Page 1", ";;", "Edité le 3 mars"):
+    for below in ("2 opérations", "Total;;-12,50", "12;opérations", "Page 1", ";;", "Edité le 3 mars"):
         assert worth(text.format(below)) == ["-12.50"]
 
 
@@ -211,6 +212,7 @@ def test_balances_prove_that_nothing_slipped() -> None:
 
     assert worth(text) == ["-8.00", "-9.00"]
     assert refused(text.replace("83,00", "84,00")).line == 3
+    assert refused(text.replace("8,00;", "8,00").replace("9,00", "9,00;")).line == 2  # what was before it is not known
 
 
 @pytest.mark.parametrize("header", ["Status", "Situation", "?"])

@@ -53,14 +53,14 @@ def parts(items: list[Item]) -> banks.Dedupe:
 
 
 @settings(max_examples=150)
-@given(rows=ROWS, withdrawn=st.none() | ROWS, known=ROWS, start=DAYS, today=DAYS)
+@given(rows=ROWS, withdrawn=st.none() | ROWS, known=ROWS, start=DAYS, today=DAYS, at_once=st.sampled_from([1, 1, 6]))
 def test_the_verdicts_are_those_of_dedupe(
-    rows: list[Row], withdrawn: list[Row] | None, known: list[Row], start: date | None, today: date | None
+    rows: list[Row], withdrawn: list[Row] | None, known: list[Row], start: date | None, today: date | None, at_once: int
 ) -> None:
     offered: Any = rows
     if withdrawn is not None:
         offered = Statement(format=Format.OFX, rows=tuple(rows), withdrawn=tuple(withdrawn))
-    items = list(banks.dedupe_stream(offered, known, start, today))
+    items = list(banks.dedupe_stream(offered, known, start, today, at_once=at_once))
 
     assert parts(items) == banks.dedupe(offered, known, start, today)
     assert [item.row for item in items] == [*rows, *(withdrawn or ())]
@@ -84,17 +84,30 @@ def test_more_rows_than_come_together_have_the_same_verdicts(ids: bool) -> None:
     rows = [attrs.evolve(row, text=f"CB {row.text}") if row.date.day == 15 else row for row in known[700:]]
     rows += operations(2500, first=3500, ids=ids)
 
-    items = list(banks.dedupe_stream(iter(rows), iter(known)))
+    items = list(banks.dedupe_stream(iter(rows), iter(known), at_once=500))
 
     assert parts(items) == banks.dedupe(iter(rows), iter(known))
     assert {item.code for item in items} >= ({DedupeCode.SAME_ID} if ids else {DedupeCode.NEAR, DedupeCode.NEW})
+
+
+def test_rows_that_ids_link_one_after_another_are_sorted_together() -> None:
+    far = [DAY + timedelta(days=100 * number) for number in range(4)]
+    known = [Row(account="1", date=day, amount=Decimal(number), ref=ref) for number, (day, ref) in enumerate([
+        (far[0], "A"), (far[1], "A"), (far[1], "B"), (far[2], "B"), (far[3], "C"),
+    ])]  # fmt: skip
+    rows = [attrs.evolve(row, amount=Decimal(99)) for row in (known[0], known[3], known[4])]
+
+    items = list(banks.dedupe_stream(rows, known, at_once=1))
+
+    assert parts(items) == banks.dedupe(rows, known)
+    assert [item.code for item in items] == [DedupeCode.ID_REUSED] * 3
 
 
 def test_rows_that_only_an_id_links_are_sorted_together() -> None:
     known = [attrs.evolve(row, ref=f"{number}") for number, row in enumerate(operations(3000))]
     reused = Row(account="512000", date=date(2030, 1, 1), amount=Decimal(999), text="RENT", ref="1500")
 
-    (item,) = banks.dedupe_stream([reused], iter(known))
+    (item,) = banks.dedupe_stream([reused], iter(known), at_once=1)
 
     assert (item.code, item.twin) == (DedupeCode.ID_REUSED, known[1500])
 

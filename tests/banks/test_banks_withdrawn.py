@@ -120,6 +120,7 @@ def test_a_deletion_that_has_the_id_of_what_it_deletes_is_told() -> None:
 
 def test_a_correction_that_has_the_id_of_what_it_corrects_is_told() -> None:
     assert told(banks.dedupe([replacing("A1", "A1")], [row()])) == {"A1": ("correction", "A1")}
+    assert told(banks.dedupe([replacing("A1", "A1")], [])) == {"A1": ("new", None)}
 
 
 def test_a_deletion_without_an_id_of_its_own_is_no_operation() -> None:
@@ -149,6 +150,25 @@ def test_a_deletion_that_two_files_have_is_told_once() -> None:
     files = [[deleting("A5", "A1")], [deleting("A6", "A1")]]
 
     assert told(banks.dedupe_files(files, [row()])) == {"A5": ("deletion", "A1"), "A6": ("in_another_file", "A5")}
+
+
+def test_what_two_files_take_back_is_recognised_by_either() -> None:
+    known = row(None, text="Coffee")
+    files = [file(withdrawn=(row(amount=amount), deleting("A5", "A1"))) for amount in ("-9.00", "-2.50")]
+
+    for order in (files, files[::-1]):
+        (held,) = banks.dedupe_files(order, [known]).held
+        assert (held.code, held.twin) == (DedupeCode.DELETION, known)
+
+
+def test_a_correction_takes_no_known_row_away_from_others() -> None:
+    known = row(None, text="COFFEE SHOP")
+    found = banks.dedupe([row("A3"), replacing("A2", "A1", "-2.50")], [known])
+
+    assert [(item.row.ref, item.code, item.twin) for item in found.held] == [
+        ("A3", DedupeCode.NEAR, known),
+        ("A2", DedupeCode.NEAR, known),
+    ]
 
 
 def test_a_correction_that_two_files_have_is_imported_once() -> None:

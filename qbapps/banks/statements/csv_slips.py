@@ -62,8 +62,8 @@ def check_widths(unproven: Sequence[Line], lines: Sequence[Line], header: Header
     is_full = balance is not None and all(line.cells[balance].strip() for line in lines if line.width == usual)
     if is_full or any(line.has_blank_end for line in lines):
         raise Unreadable(
-            f"begins a row of {odd.width} cells, where {widths[usual]} have {usual}: its cells may stand under the wrong "
-            "headers",
+            f"begins a row of {odd.width} cells, where {widths[usual]} have {usual}: its cells may stand under other "
+            "headers than theirs",
             hint=ANOTHER,
             line=odd.number,
         )

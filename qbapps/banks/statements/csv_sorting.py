@@ -142,7 +142,7 @@ def _place_of_statuses(lines: Sequence[Line], header: Header) -> int | None:
         return header.places[Column.STATUS]
     for place in header.unread:
         said = {plain(line.cells[place][:40]) for line in lines} - {""}
-        if said <= _PENDING | _BOOKED | _FAILED and said & (_PENDING | _FAILED):
+        if said <= _PENDING | _BOOKED | _FAILED:
             return place
     return None
 

@@ -130,15 +130,12 @@ class _Step:
             return self.link
         return attrs.evolve(self.link, stopped_on=self.link.synced_on or self.on)
 
-    def revoked(self) -> BankLink:
-        return self.link if self.there is _S.DISCONNECTED else self._over()
-
     def cut(self) -> BankLink:
         if self.there not in SETTING_UP:
             check_disconnect(
                 self.facts.in_review, accept_loss=self.facts.accept_loss, connection_id=self.link.connection_id
             )
-        return attrs.evolve(self._over(), in_review=self.facts.in_review)
+        return attrs.evolve(self.over(), in_review=self.facts.in_review)
 
     def reconnected(self) -> BankLink:
         self._check_bank()
@@ -150,7 +147,7 @@ class _Step:
             in_review=None,
         )
 
-    def _over(self) -> BankLink:
+    def over(self) -> BankLink:
         stopped, consent = self.stopped(), consent_of(self.link)
         return stopped if consent is None else with_consent(stopped, ended(consent, self.on))
 
@@ -196,7 +193,7 @@ _STEPS: Final = {
     _E.SUSPEND: _Step.suspended,
     _E.CREDENTIALS_CHANGED: _Step.stopped,
     _E.ACTION_NEEDED: _Step.stopped,
-    _E.REVOKED: _Step.revoked,
+    _E.REVOKED: _Step.over,
     _E.DISCONNECTED: _Step.cut,
     _E.RECONNECTED: _Step.reconnected,
 }

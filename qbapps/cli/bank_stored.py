@@ -1,0 +1,84 @@
+"""What the store says of a bank connection, as a plan or a guided repair takes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+import click
+
+from qbapps.cli.bank_known import RECORDED, Known
+from qbapps.cli.session import Session
+from qbapps.domain.banks import spans
+from qbapps.domain.banks.status import BankStatus
+
+if TYPE_CHECKING:
+    from qbapps.banks import Repair
+
+_WORKS: Final = frozenset({"active", "expiring"})
+
+
+def refuse_recorded(known: Known) -> None:
+    """
+    Refuse what is typed although the store has it.
+
+    Raises:
+        UsageError: It is recorded, not typed.
+    """
+    for name in RECORDED:
+        if getattr(known, name) is not None:
+            raise click.UsageError(f"--{name} does not go with CONNECTION: it is recorded, with qbapps bank record")
+
+
+def planned(session: Session, connection_id: str, known: Known) -> Repair:
+    """
+    Return what to do about a stored connection, from what is recorded and what is typed of its accounts.
+
+    Raises:
+        UsageError: Something is typed that is recorded.
+    """
+    refuse_recorded(known)
+    status = session.qb.banks.status(connection_id, known.today)
+    history = None if status.history is None else spans.read(status.history)
+    wanted = attrs.evolve(known, regime=status.regime.upper(), backfill=known.backfill or history)
+    return session.qb.banks.repair(
+        connection_id, known.today, accounts=wanted.evidence(), policy=wanted.policy(), cause=known.cause
+    )
+
+
+def prefilled(session: Session, connection_id: str, known: Known) -> tuple[Known, BankStatus]:
+    """
+    Return what is known of a stored connection before anything is asked, and how it stands.
+
+    One that works as far as is recorded has no cause: somebody who repairs it knows more than the store.
+
+    Raises:
+        TransitionError: It was never set up.
+        UsageError: Something is typed that is recorded.
+    """
+    refuse_recorded(known)
+    status = session.qb.banks.status(connection_id, known.today)
+    planned_ = session.qb.banks.repair(connection_id, known.today, cause=known.cause)
+    consent, cause = status.consent, known.cause
+    if cause is None and status.state not in _WORKS:
+        cause = planned_.cause.value
+    stated = None if consent is None else consent.stated_end
+    if consent is not None and consent.confirmed_on is not None:
+        # Its days count from a day that a plan does not ask for.
+        stated = consent.consent_end
+    by_consent = cause in {"expired", "expiring"}
+    return (
+        attrs.evolve(
+            known,
+            connection=connection_id,
+            bank=status.bank,
+            regime=status.regime.upper(),
+            cause=cause,
+            stopped=None if cause is None or by_consent else planned_.stopped_on,
+            authenticated=None if consent is None else consent.authenticated_on,
+            stated=stated,
+            accounts={name: known.accounts.get(name, {}) for name in (*status.accounts, *known.accounts)},
+            backfill=known.backfill or (None if status.history is None else spans.read(status.history)),
+        ),
+        status,
+    )
