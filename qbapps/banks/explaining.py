@@ -12,7 +12,7 @@ from qbapps.domain.banks.states import BankState
 from qbapps.domain.connection import Connection
 from qbapps.domain.diagnosis import Cause, Diagnosis
 from qbapps.domain.states import ConnectionState
-from qbapps.language import Words, words
+from qbapps.language import Words, labels, words
 from qbapps.ports import Ports
 
 
@@ -71,4 +71,5 @@ def _of_consent(link: BankLink, _: Words) -> Iterator[str]:
     elif consent.basis is Basis.STATED:
         yield _("Its last good day is {day}: so it was stated.", day=_.day(end))
     else:
-        yield _("Its last good day is {day}, by the rules for {regime}.", day=_.day(end), regime=link.regime.upper())
+        regime = labels.label(link.regime, _.language)
+        yield _("Its last good day is {day}, by the rules of its country ({regime}).", day=_.day(end), regime=regime)

@@ -13,6 +13,7 @@ from qbapps.cli.exits import Exit
 from qbapps.cli.progress import bar
 from qbapps.cli.root import Command
 from qbapps.cli.session import Ended, Session, pass_session
+from qbapps.domain.connection import Kind
 from qbapps.domain.diagnosis import Cause
 from qbapps.domain.recovery import RecoveryReport
 from qbapps.domain.reports import RefreshReport
@@ -84,7 +85,14 @@ def _show(session: Session, report: RefreshReport) -> None:
     for connection_id in report.revived:
         session.tell(_("{id} works again.", id=connection_id), "green")
     for connection_id in report.expiring:
-        session.tell(_("{id} ends for good soon: send its owner a reconnect link.", id=connection_id), "yellow")
+        if session.qb.connection(connection_id).kind is Kind.BANK:
+            told = _("{id}: the bank's consent ends soon. What to do: qbapps bank repair {id}", id=connection_id)
+        else:
+            told = _("{id} ends for good soon: send its owner a reconnect link.", id=connection_id)
+        session.tell(told, "yellow")
+    for connection_id in report.lapsed:
+        told = _("{id}: the bank's consent has ended. What to do: qbapps bank repair {id}", id=connection_id)
+        session.tell(told, "red")
     for connection_id, why in report.failed:
         session.tell(_("{id} was not refreshed: {why}", id=connection_id, why=why), "red")
     for connection_id in report.refused:

@@ -65,7 +65,7 @@ def _show(session: Session, receipt: Disconnection, notice: Notice) -> None:
         session.out,
         (
             (_("Receipt"), receipt.id),
-            (_("App"), app.name),
+            (_("Bank") if app.is_bank else _("App"), app.name),
             (_("Company"), receipt.company_name or receipt.realm_id),
             (_("Owner"), receipt.owner),
             (_("Reason"), labels.label(receipt.reason, _.language)),
@@ -82,7 +82,8 @@ def _show(session: Session, receipt: Disconnection, notice: Notice) -> None:
         session.tell("")
         session.tell(_("See the steps with: qbapps worklist"), "bold")
     session.tell("")
-    session.tell(_("Letter to the app's developer"), "bold underline")
+    letter = _("Letter to the bank") if app.is_bank else _("Letter to the app's developer")
+    session.tell(letter, "bold underline")
     session.tell("")
     session.tell(notice.letter.rstrip())
 

@@ -18,7 +18,7 @@ _ASKED: Final = N_(
 )
 _STAYS: Final = N_(
     "What stays: the accounts and the validated operations, in QuickBooks. What QuickBooks has received it may keep; "
-    "operations that still waited for review when it was cut were deleted."
+    "it deletes the operations that still wait for review when the bank is disconnected."
 )
 _AT_THE_BANK: Final = N_(
     "Whoever gave the consent can withdraw it at the bank as well: on its site, under the access given to others."

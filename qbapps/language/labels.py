@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from qbapps.domain.banks.regimes import Regime
 from qbapps.domain.connection import Kind
 from qbapps.domain.diagnosis import Cause
 from qbapps.domain.disconnection import DisconnectionState, Proof, Reason
@@ -69,7 +70,7 @@ LABELS: Final[dict[type[StrEnum], Table]] = {
         TransferState.AWAITING_HAND: C_("transfer", "To be done by hand"),
     },
     TaskKind: {
-        TaskKind.DISCONNECT: C_("task", "Disconnect the app"),
+        TaskKind.DISCONNECT: C_("task", "Disconnect"),
         TaskKind.TRANSFER: C_("task", "Transfer the app"),
         TaskKind.CHECK_GONE: C_("task", "Check that the app is gone"),
     },
@@ -130,6 +131,12 @@ LABELS: Final[dict[type[StrEnum], Table]] = {
         Cause.BANK_LOGIN_CHANGED: C_("cause", "The bank refuses the user name or password"),
         Cause.BANK_WAITS: C_("cause", "The bank waits for its customer"),
         Cause.SYNC_SUSPENDED: C_("cause", "Too many tries failed at the bank"),
+    },
+    Regime: {
+        Regime.EEA: C_("regime", "European Economic Area"),
+        Regime.UK: C_("regime", "United Kingdom"),
+        Regime.AU: C_("regime", "Australia"),
+        Regime.OTHER: C_("regime", "Elsewhere"),
     },
     Severity: {
         Severity.HIGH: C_("severity", "High"),

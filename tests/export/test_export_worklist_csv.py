@@ -50,7 +50,7 @@ def test_a_row_says_what_to_do_where_and_who_may(tmp_path: Path) -> None:
         "9130350000000003",
         "Client",
         "Time",
-        "Déconnecter l’appli",
+        "Déconnecter",
     ]
     assert "administrateur principal" in row["Qui"]
     assert "1. Connectez-vous" in row["Étapes"]
