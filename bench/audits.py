@@ -66,7 +66,7 @@ def fill(url: str, count: int) -> None:
     realms = [str(9130350000000000 + number) for number in range(count)]
     store = open_store(url)
     ids = store.tables.frame("connections").sort("realm_id")["id"]
-    app = {"environment": "production", "scopes": frames._SCOPES, "registered_at": AT, "version": 1}  # noqa: SLF001
+    app = {"environment": "production", "scopes": frames._SCOPES, "registered_at": AT, "is_bank": False, "version": 1}  # noqa: SLF001
     lots: tuple[tuple[Stored, Iterable[dict[str, Any]]], ...] = (
         (schema.apps, ({**app, "id": f"app-{n}", "name": f"App {n}", "category": f"Purpose {n}"} for n in range(20))),
         (schema.firms, [{"id": FIRM, "name": "Cabinet Durand", "realm_id": None, "version": 1}]),

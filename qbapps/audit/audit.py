@@ -227,7 +227,8 @@ class Audit:
 
     @cached_property
     def _findings(self) -> pl.DataFrame:
-        kinds = {Kind.ONLINE, Kind.BANK} | ({Kind.DESKTOP} if self._frames.desktop_links.height else set())
+        rare = {Kind.DESKTOP: self._frames.desktop_links, Kind.BANK: self._frames.bank_links}
+        kinds = {Kind.ONLINE, *(kind for kind, links in rare.items() if links.height)}
         return judging.judge(self.view, self.rules, words(self.lang), kinds=kinds)
 
     @cached_property
@@ -240,7 +241,9 @@ class Audit:
             clients=known.clients,
             firm_id=self.firm_id,
             links=known.desktop_links,
+            banks=known.bank_links,
             listings=known.listings,
+            today=self.taken_at.date(),
         )
         return named.select(columns.CONNECTIONS).collect()
 

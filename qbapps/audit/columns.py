@@ -33,6 +33,10 @@ CONNECTIONS: Final = (
     "probed_at",
     "desktop_state",
     "last_seen_at",
+    "bank_state",
+    "consent_end",
+    "consent_basis",
+    "consent_days_left",
     "reference",
     "scopes",
     "grant",
@@ -45,4 +49,9 @@ CONNECTIONS: Final = (
 
 ``desktop_state`` and ``last_seen_at`` are of connections to QuickBooks Desktop: where one stands between its first
 draft and its removal, and when its Web Connector called last.
+
+``bank_state`` and the rest are of bank connections: where one stands on the day of the audit, with ``expiring`` and
+``expired``; the last good day of its consent, null where nobody knows it; whether that day is ``stated``, of the
+``table`` of rules or ``unknown``, null before there was a consent; and how many days after the audit's are good still,
+0 on the last one and null where the consent was withdrawn or the connection cut.
 """

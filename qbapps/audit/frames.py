@@ -11,6 +11,7 @@ from qbapps.ports.tables import Tables
 
 NAMES: Final = ("apps", "firms", "clients", "people", "companies", "listings", "confirmations")
 DESKTOP: Final = ("desktop_links", "desktop_apps", "desktop_jobs")
+BANKS: Final = ("bank_links",)
 
 
 @attrs.frozen(kw_only=True)
@@ -28,11 +29,12 @@ class Frames:
     desktop_links: pl.DataFrame
     desktop_apps: pl.DataFrame
     desktop_jobs: pl.DataFrame
+    bank_links: pl.DataFrame
 
 
 def read(tables: Tables, firm_id: str | None) -> Frames:
     """Read what is known of all connections, or of those that a firm sees."""
     return Frames(
         connections=tables.frame("connections", firm_id=firm_id),
-        **{name: tables.frame(name, firm_id=firm_id) for name in (*NAMES, *DESKTOP)},
+        **{name: tables.frame(name, firm_id=firm_id) for name in (*NAMES, *DESKTOP, *BANKS)},
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 import polars as pl
 
+from qbapps.audit.banks import with_banks
 from qbapps.audit.desktop import with_desktop
 from qbapps.domain.parties import Level
 
@@ -21,16 +23,21 @@ def with_names(
     clients: pl.DataFrame,
     firm_id: str | None,
     links: pl.DataFrame,
+    banks: pl.DataFrame,
     listings: pl.DataFrame,
+    today: date,
 ) -> pl.LazyFrame:
     """
     Return *connections*, in their order, with ``app_name``, ``category``, ``owner``, ``firm_id`` and ``level``.
 
     A company without a name of its own is called as the firm calls it, else by its number. Connections to QuickBooks
-    Desktop have their ``desktop_state`` and ``last_seen_at`` besides.
+    Desktop have their ``desktop_state`` and ``last_seen_at`` besides, and bank connections where they and their
+    consents stand on *today*.
 
     Args:
         links: Connections to QuickBooks Desktop.
+
+        banks: Bank connections.
 
         listings: What lists say; only looked at where there are such connections.
 
@@ -44,10 +51,11 @@ def with_names(
         owner=pl.coalesce("owner_email_folded", "owner_sub", "owner_name"),
     )
     found = _placed(found, connections, firms, clients, firm_id)
-    if links.height:
+    if links.height or banks.height:
         found = _placed_by_lists(found, listings)
     return (
         with_desktop(found, links)
+        .pipe(with_banks, banks, today)
         .with_columns(pl.coalesce("company_name", "client_name", "realm_id").alias("company_name"))
         .drop("client_name")
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from qbapps.domain.connection import Kind
 from qbapps.domain.findings import Severity
 from qbapps.domain.states import ConnectionState
+from qbapps.export.audit_numbers import is_bank, may_be_owned
 from qbapps.export.sheet import Summary
 
 
@@ -21,9 +21,10 @@ def summary(connections: pl.DataFrame, findings: pl.DataFrame) -> Summary:
             alive.select(
                 alive=pl.len(),
                 owners=pl.col("owner").drop_nulls().n_unique(),
-                apps=pl.col("app_id").n_unique(),
+                apps=pl.col("app_id").filter(~is_bank()).n_unique(),
+                banks=is_bank().sum(),
                 companies=pl.coalesce("realm_id", "company_name").drop_nulls().n_unique(),
-                unowned=(pl.col("owner").is_null() & (pl.col("kind") != Kind.DESKTOP.value)).sum(),
+                unowned=(pl.col("owner").is_null() & may_be_owned()).sum(),
             ),
             alive.select("id").join(grave, left_on="id", right_on="connection_id", how="semi").select(pl.len()),
         ]

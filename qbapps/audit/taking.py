@@ -59,12 +59,14 @@ def stream(ports: Ports, *, firm_id: str | None, rows: int) -> Iterator[pl.DataF
     if firm_id is not None:
         lookup.firm(ports.store, firm_id)
     known = {name: ports.tables.frame(name, firm_id=firm_id) for name in ("apps", "firms", "clients")}
-    links = ports.tables.frame("desktop_links", firm_id=firm_id)
+    links, banks = (ports.tables.frame(name, firm_id=firm_id) for name in ("desktop_links", "bank_links"))
     # Lists name all that a firm has: they are only held where something is placed by them.
-    listings = ports.tables.frame("listings", firm_id=firm_id) if links.height else pl.DataFrame()
+    is_placed = links.height or banks.height
+    listings = ports.tables.frame("listings", firm_id=firm_id) if is_placed else pl.DataFrame()
+    today = ports.clock.now().date()
 
     def named(part: pl.DataFrame) -> pl.DataFrame:
-        shown = with_names(part, **known, firm_id=firm_id, links=links, listings=listings)
+        shown = with_names(part, **known, firm_id=firm_id, links=links, banks=banks, listings=listings, today=today)
         return shown.select(columns.CONNECTIONS).collect()
 
     return (named(part) for part in ports.tables.frames("connections", firm_id=firm_id, rows=rows))

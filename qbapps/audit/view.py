@@ -24,6 +24,12 @@ Its columns are those of the connection, and besides them
   again by themselves; ``jobs_failed``, ``job_failed_at``: in the last 30 days
 - ``silent_for``, ``missed_for``: since its connector called, and how long three runs take; ``setup_days``,
   ``paused_days``, ``ended_days``; ``is_repeat``: an older one that lives is the same app's and company's
+- of bank connections: ``recorded_on``: the day of what was recorded last, ``heard_on``: the same, or when a person
+  looked; ``stopped_on``: the last day that was synchronised; ``update_until``: how long it can be updated in place
+  where that helps, ``update_days_left``: days after the audit's until then, ``update_failed``: one was
+  tried in vain, ``only_reconnect``: it cannot any more;
+  ``consent_ended_on``: when the consent was withdrawn or the connection cut; ``sync_failures``: in a row;
+  ``rows_lost``: rows that waited for review as it was cut; ``…_days``, and ``lost_days`` since then: days ago
 
 A join of a million texts takes longer than anything else here: what there is nothing of is not joined.
 """
@@ -35,7 +41,7 @@ from typing import Final
 
 import polars as pl
 
-from qbapps.audit.desktop import with_judged
+from qbapps.audit import banks, desktop
 from qbapps.audit.frames import Frames
 from qbapps.audit.hats import with_owners
 from qbapps.audit.naming import with_names
@@ -57,7 +63,9 @@ def view(frames: Frames, at: datetime, firm_id: str | None) -> pl.LazyFrame:
         clients=frames.clients,
         firm_id=firm_id,
         links=frames.desktop_links,
+        banks=frames.bank_links,
         listings=frames.listings,
+        today=at.date(),
     )
     return (
         named.with_columns(
@@ -71,7 +79,8 @@ def view(frames: Frames, at: datetime, firm_id: str | None) -> pl.LazyFrame:
         .pipe(_with_lists, frames)
         .pipe(_with_confirmations, frames)
         .pipe(_with_days, at)
-        .pipe(with_judged, frames, at)
+        .pipe(desktop.with_judged, frames, at)
+        .pipe(banks.with_judged, frames, at.date())
     )
 
 

@@ -114,7 +114,7 @@ class Spool:
         for _, found in groupby(linking, key=_first):
             runs = [_root(roots, run) for _, run in found]
             for run in runs:
-                roots[_root(roots, run)] = _root(roots, runs[0])
+                roots[run] = runs[0]
         self._file.executemany("INSERT INTO joined VALUES (?, ?)", ((run, _root(roots, run)) for run in list(roots)))
 
     def decide(self, verdicts: Iterable[tuple[int, DedupeCode, int | None]]) -> None:

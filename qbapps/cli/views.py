@@ -127,11 +127,13 @@ def group(console: Console, shown: Group, names: dict[str, str], words: Words) -
 
 
 def connection_row(one: Connection, names: dict[str, str], words: Words) -> tuple[Text, ...]:
-    """Return the app, owner, state and id of *one*; what nobody owns has its kind where the owner would be."""
+    """Return the app or bank, owner, state and id of *one*; beside the owner, or in their place, its kind."""
     shown = Text(state_of(one, words), style=STYLES.get(one.state, ""))
     if one.reach is Reach.HAND and one.kind is Kind.ONLINE:
         shown.append(" *", style="magenta")
     whose = cell(owner_of(one)) if one.kind is Kind.ONLINE else kind_of(one, words)
+    if one.kind is Kind.BANK and one.owner is not None:
+        whose = Text.assemble(cell(owner_of(one)), " ", whose)
     return cell(names.get(one.app_id, one.app_id)), whose, shown, cell(one.id, "dim")
 
 

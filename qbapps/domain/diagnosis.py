@@ -33,6 +33,7 @@ class Cause(StrEnum):
     NEEDS_ATTENTION = "needs_attention"
     CONNECTOR_SILENT = "connector_silent"
     CONSENT_ENDED = "consent_ended"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
     BANK_LOGIN_CHANGED = "bank_login_changed"
     BANK_WAITS = "bank_waits"
     SYNC_SUSPENDED = "sync_suspended"

@@ -33,11 +33,13 @@ class Holding:
     Attributes:
         owner: E-mail address or subject; None when it is not known.
         by_app: How many connections, for each app in the order of ``Arrangement.owned_apps``.
+        banks: How many bank connections, by a consent that this person gave.
     """
 
     owner: str | None
     name: str | None
     by_app: tuple[int, ...]
+    banks: int
     total: int
 
 
@@ -51,6 +53,7 @@ class Arrangement:
         clients: Its clients, by name, and other companies after them.
         states: How many connections are in each state.
         by_hand: How many of those that live can only be acted on by a person.
+        banks: How many of those that live are to banks.
         holdings: Who owns what of what is not disconnected, most first.
     """
 
@@ -59,6 +62,7 @@ class Arrangement:
     others: tuple[Group, ...]
     states: dict[ConnectionState, int]
     by_hand: int
+    banks: int
     owned_apps: tuple[str, ...]
     holdings: tuple[Holding, ...]
     names: dict[str, str]
@@ -86,8 +90,7 @@ def arrange(
     taken.update(one.id for one in theirs)
     rest = [one for one in connections if one.id not in taken]
     living = [one for one in connections if one.state is not ConnectionState.DISCONNECTED]
-    # A connection to QuickBooks Desktop belongs to a company file, and to nobody.
-    owned_apps, holdings = _holdings([one for one in living if one.kind is not Kind.DESKTOP], names)
+    owned_apps, holdings = _holdings([one for one in living if _may_be_owned(one)], names)
     states = Counter(one.state for one in connections)
     return Arrangement(
         firm=None if firm is None else Group(name=firm.name, realm_id=firm.realm_id, connections=_by_app(ours, names)),
@@ -95,6 +98,7 @@ def arrange(
         others=_groups(rest, known, names),
         states={state: states[state] for state in ConnectionState},
         by_hand=sum(one.reach is Reach.HAND for one in living),
+        banks=sum(one.kind is Kind.BANK for one in living),
         owned_apps=owned_apps,
         holdings=holdings,
         names=names,
@@ -162,14 +166,27 @@ def alphabetical(name: str | None, realm_id: str | None) -> tuple[bool, str, str
     return name is None, letters.casefold(), realm_id or ""
 
 
+def _may_be_owned(connection: Connection) -> bool:
+    """
+    Tell whether a connection is somebody's.
+
+    One to QuickBooks Desktop belongs to a company file, and one to a bank is nobody's before there is a consent.
+    """
+    if connection.kind is Kind.BANK:
+        return connection.connected_at is not None
+    return connection.kind is not Kind.DESKTOP
+
+
 def _holdings(living: Sequence[Connection], names: dict[str, str]) -> tuple[tuple[str, ...], tuple[Holding, ...]]:
-    apps: list[str] = sorted({one.app_id for one in living})
+    apps: list[str] = sorted({one.app_id for one in living if one.kind is not Kind.BANK})
     apps.sort(key=lambda app_id: alphabetical(names.get(app_id, app_id), None))
     held: dict[str | None, Counter[str]] = {}
     people: dict[str | None, str] = {}
+    banks: Counter[str | None] = Counter()
     for one in living:
         owner = _owner(one)
         held.setdefault(owner, Counter())[one.app_id] += 1
+        banks[owner] += one.kind is Kind.BANK
         if one.owner is not None and one.owner.name:
             people[owner] = one.owner.name
     holdings = [
@@ -177,6 +194,7 @@ def _holdings(living: Sequence[Connection], names: dict[str, str]) -> tuple[tupl
             owner=owner,
             name=people.get(owner),
             by_app=tuple(count[app_id] for app_id in apps),
+            banks=banks[owner],
             total=count.total(),
         )
         for owner, count in held.items()

@@ -1,4 +1,4 @@
-"""An iCalendar feed of what ends: idle tokens, consents after five years, deadlines of plans."""
+"""An iCalendar feed of what ends: idle tokens, consents after five years and at banks, deadlines of plans."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from icalendar import Alarm, Calendar, Event
 from qbapps.domain.parties import Reach
 from qbapps.domain.plan import PlanAction
 from qbapps.domain.states import ConnectionState
+from qbapps.export.audit_ends import is_good_bank
 from qbapps.export.deadlines import Deadline
 from qbapps.export.sheet import Sheet
 from qbapps.language import Words
@@ -51,14 +52,14 @@ def calendar(sheet: Sheet, deadlines: Iterable[Deadline] = ()) -> bytes:
     made.add("method", "PUBLISH")
     made.add("x-wr-calname", _("QuickBooks connections") + (f" · {sheet.firm_name}" if sheet.firm_name else ""))
     made.add("refresh-interval;value=duration", "P1D")
-    entries = (*_tokens(sheet, _), *_caps(sheet, _), *_deadlines(deadlines, _))
+    entries = (*_tokens(sheet, _), *_caps(sheet, _), *_banks(sheet, _), *_deadlines(deadlines, _))
     for entry in sorted(entries, key=lambda entry: (entry.day, entry.kind)):
         made.add_component(_event(entry, sheet))
     return bytes(made.to_ical())
 
 
 def _tokens(sheet: Sheet, _: Words) -> Iterator[_Entry]:
-    for day, names in _days(sheet, "refresh_expires_at"):
+    for day, names in _instants(sheet, "refresh_expires_at"):
         count = len(names)
         yield _Entry(
             kind="token",
@@ -72,7 +73,7 @@ def _tokens(sheet: Sheet, _: Words) -> Iterator[_Entry]:
 
 
 def _caps(sheet: Sheet, _: Words) -> Iterator[_Entry]:
-    for day, names in _days(sheet, "refresh_hard_expires_at"):
+    for day, names in _instants(sheet, "refresh_hard_expires_at"):
         count = len(names)
         yield _Entry(
             kind="cap",
@@ -82,6 +83,21 @@ def _caps(sheet: Sheet, _: Words) -> Iterator[_Entry]:
             else _.plural("{n} consent ends after five years", "{n} consents end after five years", count),
             text=_("Send the owners a reconnect link before that day.") + "\n\n" + _listed(names, _),
             leads=(30, 7),
+        )
+
+
+def _banks(sheet: Sheet, _: Words) -> Iterator[_Entry]:
+    """Give the last good days of consents at banks, today's too."""
+    for day, names in _days(sheet, is_good_bank(), pl.col("consent_end")):
+        count = len(names)
+        yield _Entry(
+            kind="bank",
+            day=day,
+            title=_("{name}: last day of bank access", name=names[0])
+            if count == 1
+            else _.plural("Last day of access to {n} bank", "Last day of access to {n} banks", count),
+            text=_("Have the consent renewed by this day; qbapps bank repair says how.") + "\n\n" + _listed(names, _),
+            leads=(14, 7, 1),
         )
 
 
@@ -96,13 +112,18 @@ def _deadlines(deadlines: Iterable[Deadline], _: Words) -> Iterator[_Entry]:
         yield _Entry(kind=one.plan_id, day=one.at.date(), title=title, text=text, leads=(14, 7, 1))
 
 
-def _days(sheet: Sheet, column: str) -> Iterator[tuple[date, list[str]]]:
+def _instants(sheet: Sheet, column: str) -> Iterator[tuple[date, list[str]]]:
+    end = pl.col(column)
+    return _days(sheet, _HELD & end.is_not_null() & (end > sheet.taken_at), end.dt.date())
+
+
+def _days(sheet: Sheet, ends: pl.Expr, day: pl.Expr) -> Iterator[tuple[date, list[str]]]:
     """Give the days on which something ends, with what, named by app and company."""
     days = (
         sheet.connections.lazy()
-        .filter(_HELD & pl.col(column).is_not_null() & (pl.col(column) > sheet.taken_at))
+        .filter(ends)
         .select(
-            day=pl.col(column).dt.date(),
+            day=day,
             name=pl.concat_str("app_name", pl.lit(" · "), pl.coalesce("company_name", "realm_id", pl.lit("—"))),
         )
         .sort("name")

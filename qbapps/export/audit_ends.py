@@ -1,4 +1,4 @@
-"""When the pairs of tokens and the consents of an audit end, counted by week and by month."""
+"""When the pairs of tokens and the consents of an audit end, those of banks too, counted by week and by month."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 import attrs
 import polars as pl
 
+from qbapps.domain.banks.states import WORKING
 from qbapps.domain.findings import Severity
 from qbapps.domain.parties import Reach
 from qbapps.domain.states import ConnectionState
@@ -22,6 +23,9 @@ WEEKS: Final = 16
 
 MONTHS: Final = 61
 """A consent lasts five years at most; what ends later is counted in the last month."""
+
+BANK_WEEKS: Final = 27
+"""A bank's consent lasts 180 days at most in Europe; what ends later is counted in the last week."""
 
 FEWEST: Final = 6
 """So many months are told at least, where there are so many up to the last end."""
@@ -67,6 +71,24 @@ def consent_ends(sheet: Sheet) -> tuple[Ends, ...]:
     return counted[max(0, min(empty, len(counted) - FEWEST)) :]
 
 
+def bank_ends(sheet: Sheet) -> tuple[Ends, ...]:
+    """Return how many consents of banks have their last good day in each week; empty when none is known."""
+    first = as_utc(sheet.taken_at).date()
+    counted = (
+        sheet.connections.filter(is_good_bank())
+        .join(_said(sheet, "bank_consent_ends"), on="id", how="left")
+        .group_by((pl.col("consent_days_left") // 7).alias("place"), pl.col("severity").cast(pl.String))
+        .len()
+    )
+    return _placed(counted, BANK_WEEKS, lambda n: first + timedelta(weeks=n))
+
+
+def is_good_bank() -> pl.Expr:
+    """Return whether a bank is read by a consent whose last good day is known, and is not over."""
+    works = pl.col("bank_state").is_in(sorted(state.value for state in WORKING))
+    return (pl.col("state") != ConnectionState.DISCONNECTED.value) & works & (pl.col("consent_days_left") >= 0)
+
+
 def _month(of: date, later: int) -> date:
     months = of.year * 12 + of.month - 1 + later
     return date(months // 12, months % 12 + 1, 1)
@@ -75,27 +97,37 @@ def _month(of: date, later: int) -> date:
 def _counted(
     sheet: Sheet, column: str, rule: str, place: pl.Expr, places: int, start: Callable[[int], date]
 ) -> tuple[Ends, ...]:
-    said = sheet.findings.filter(pl.col("rule").is_in([rule, ENDED]) & pl.col("connection_id").is_not_null())
     held = sheet.connections.filter(
         pl.col("state").is_in([ConnectionState.CONNECTED.value, ConnectionState.PAUSED.value])
         & (pl.col("reach") == Reach.API.value)
         & pl.col(column).is_not_null()
     )
-    if held.is_empty():
-        return ()
     now = pl.lit(as_utc(sheet.taken_at))
     # Either end is the end of both: without its consent a pair is worth nothing, and the other way round.
     has_ended = pl.any_horizontal(pl.col("refresh_expires_at", "refresh_hard_expires_at") <= now)
     gravest = pl.when(has_ended.fill_null(value=False)).then(pl.lit(Severity.HIGH.value, GRAVITY))
-    about = said.select(id="connection_id", severity=pl.col("severity").cast(GRAVITY)).sort("severity")
     counted = (
-        held.join(about.unique("id", keep="first", maintain_order=True), on="id", how="left")
+        held.join(_said(sheet, rule, ENDED), on="id", how="left")
         .group_by(
             pl.when(pl.col(column) <= now).then(-1).otherwise(place).cast(pl.Int64).alias("place"),
             pl.coalesce("severity", gravest).cast(pl.String),
         )
         .len()
     )
+    return _placed(counted, places, start)
+
+
+def _said(sheet: Sheet, *rules: str) -> pl.DataFrame:
+    """Return the gravest that these rules say of each connection."""
+    said = sheet.findings.filter(pl.col("rule").is_in(rules) & pl.col("connection_id").is_not_null())
+    about = said.select(id="connection_id", severity=pl.col("severity").cast(GRAVITY)).sort("severity")
+    return about.unique("id", keep="first", maintain_order=True)
+
+
+def _placed(counted: pl.DataFrame, places: int, start: Callable[[int], date]) -> tuple[Ends, ...]:
+    """Return rows of place, severity and number as one span after another; place -1 is the past."""
+    if counted.is_empty():
+        return ()
     counts: Counter[tuple[int, Severity | None]] = Counter()
     for at, severity, n in counted.iter_rows():
         counts[min(at, places - 1), None if severity is None else Severity(severity)] += n

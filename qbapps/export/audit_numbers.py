@@ -13,13 +13,13 @@ from qbapps.domain.diagnosis import Cause
 from qbapps.domain.findings import Severity
 from qbapps.domain.states import ConnectionState
 from qbapps.export.sheet import Sheet
-from qbapps.language import labels
+from qbapps.language import Words, labels
 
 GRAVITY: Final = pl.Enum([one.value for one in Severity])
 """The gravest first."""
 
-OWNER_GONE: Final = "owner_gone"
-"""The rule that knows who has left."""
+OWNER_GONE: Final = ("owner_gone", "bank_owner_gone")
+"""The rules that know who has left."""
 
 
 @attrs.frozen(kw_only=True)
@@ -38,6 +38,8 @@ class Owning:
 
     Attributes:
         owner: None stands for everything whose owner nobody knows.
+        apps: Different ones; a bank is none.
+        banks: Bank connections by a consent that they gave.
         worst: How many connections, by the gravest finding about each.
         has_left: The audit says so.
     """
@@ -46,6 +48,7 @@ class Owning:
     name: str | None
     connections: int
     apps: int
+    banks: int
     companies: int
     worst: dict[Severity, int]
     has_left: bool
@@ -98,7 +101,13 @@ def tiles(sheet: Sheet) -> tuple[Tile, ...]:
         ),
         Tile(number=summary.companies, label=_.plural("company", "companies", summary.companies)),
         Tile(number=summary.apps, label=_.plural("app", "apps", summary.apps)),
+        *_banks(summary.banks, _),
     )
+
+
+def _banks(count: int, _: Words) -> Iterator[Tile]:
+    if count:
+        yield Tile(number=count, label=_.plural("bank connection", "bank connections", count))
 
 
 def severities(sheet: Sheet) -> list[tuple[Severity, str, int]]:
@@ -125,21 +134,36 @@ def alive(connections: pl.DataFrame) -> pl.DataFrame:
     return connections.filter(pl.col("state") != ConnectionState.DISCONNECTED.value)
 
 
+def is_bank() -> pl.Expr:
+    """Return whether a connection is to a bank."""
+    return pl.col("kind") == Kind.BANK.value
+
+
+def may_be_owned() -> pl.Expr:
+    """
+    Return whether a connection is somebody's.
+
+    Those to QuickBooks Desktop belong to a company file, and a bank connection is nobody's before there is a consent.
+    """
+    return (pl.col("kind") != Kind.DESKTOP.value) & (~is_bank() | pl.col("consent_basis").is_not_null())
+
+
 def owners(sheet: Sheet) -> tuple[Owning, ...]:
     """
     Return who owns what, the one who owns most first, and last what nobody is known to own.
 
-    Connections to QuickBooks Desktop belong to a company file, and are nobody's.
+    Bank connections are owned by whoever gave the consent.
     """
-    gone = set(sheet.findings.filter(pl.col("rule") == OWNER_GONE)["owner"].drop_nulls())
+    gone = set(sheet.findings.filter(pl.col("rule").is_in(OWNER_GONE))["owner"].drop_nulls())
     counted = (
         alive(judged(sheet))
-        .filter(pl.col("kind") != Kind.DESKTOP.value)
+        .filter(may_be_owned())
         .group_by("owner")
         .agg(
             pl.col("owner_name").drop_nulls().first().alias("name"),
             pl.len().alias("connections"),
-            pl.col("app_id").n_unique().alias("apps"),
+            pl.col("app_id").filter(~is_bank()).n_unique().alias("apps"),
+            is_bank().sum().alias("banks"),
             pl.coalesce("realm_id", "company_name").drop_nulls().n_unique().alias("companies"),
             *((pl.col("worst") == one.value).sum().alias(f"worst_{one}") for one in Severity),
         )
@@ -147,7 +171,7 @@ def owners(sheet: Sheet) -> tuple[Owning, ...]:
     )
     return tuple(
         Owning(
-            **{name: row[name] for name in ("owner", "name", "connections", "apps", "companies")},
+            **{name: row[name] for name in ("owner", "name", "connections", "apps", "banks", "companies")},
             worst={one: row[f"worst_{one}"] for one in Severity},
             has_left=row["owner"] in gone,
         )

@@ -72,6 +72,7 @@ def html(sheet: Sheet) -> str:
         rules=tuple(audit_numbers.by_rule(sheet, ADVICE, examples=1)),
         rule_name=lambda rule: rule_name(rule, sheet.lang),
         owners=shown,
+        banks=sheet.connections.filter(audit_numbers.is_bank()).height,
         owners_left_out=len(owning) - len(shown),
         plots={name: Markup(svg) for name, svg in audit_pictures.pictures(sheet).items()},  # noqa: S704 - it is ours
         light=_own(colours.LIGHT),
@@ -94,7 +95,10 @@ def _rows(sheet: Sheet) -> list[dict[str, Any]]:
         "connected": pl.col("connected_at").dt.date(),
         "used": pl.coalesce("last_used_on", pl.col("refreshed_at", "last_seen_at").dt.date()),
         "token": pl.col("refresh_expires_at").dt.date(),
-        "consent": pl.col("refresh_hard_expires_at").dt.date(),
+        "consent": pl.when(~audit_numbers.is_bank())
+        .then(pl.col("refresh_hard_expires_at").dt.date())
+        .when(pl.col("consent_days_left").is_not_null())
+        .then("consent_end"),
     }
     shown = judged.sort(pl.col("company_name").str.to_lowercase(), "app_name", nulls_last=True, maintain_order=True)
     return shown.select(

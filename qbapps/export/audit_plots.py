@@ -77,38 +77,40 @@ def owners(sheet: Sheet) -> alt.Chart:
 
 
 def states(sheet: Sheet) -> alt.Chart:
-    """Return a bar for each of the apps with most connections, by state."""
+    """Return a bar for each of the apps and banks with most connections, by state."""
     _ = sheet.words
     counted = sheet.connections.group_by("app_id").agg(
         pl.coalesce("app_name", "app_id").first().alias("name"),
+        audit_numbers.is_bank().first().alias("is_bank"),
         pl.len().alias("all"),
         *((pl.col("state") == one.value).sum().alias(one.value) for one in ConnectionState),
     )
     apps = counted.sort("all", "name", "app_id", descending=[True, False, False]).rows(named=True)
     shown, others = apps[:LARGEST], apps[LARGEST:]
-    names = _distinct([_short(one["name"]) for one in shown])
-    left_out = None
-    if others:
-        rest = _.plural("{n} connection", "{n} connections", sum(one["all"] for one in others))
-        left_out = _.plural("{n} other app: {rest}.", "{n} other apps: {rest}.", len(others), rest=rest)
+    has_banks = any(one["is_bank"] for one in apps)
+    names = [_("{bank} (bank)", bank=_short(one["name"])) if one["is_bank"] else _short(one["name"]) for one in shown]
     return audit_drawing.bars(
         [
             Bar(name=name, said=app["name"], counts=tuple(app[one.value] for one in ConnectionState))
-            for name, app in zip(names, shown, strict=True)
+            for name, app in zip(_distinct(names), shown, strict=True)
         ],
         [Kind(name=labels.label(one, sheet.lang), colour=LIGHT.states[one]) for one in ConnectionState],
         _,
-        title=_("States of the connections, by app"),
-        subtitle=left_out,
-        of=_("App"),
+        title=_("States of the connections, by app or bank") if has_banks else _("States of the connections, by app"),
+        subtitle=_other_apps([one["all"] for one in others], _, has_banks=has_banks),
+        of=_("App or bank") if has_banks else _("App"),
         kind=_("State"),
     )
 
 
 def expiry(sheet: Sheet) -> alt.VConcatChart:
-    """Return when access ends unless it is refreshed, by week, and below it when consents end for good, by month."""
+    """
+    Return when access ends unless it is refreshed, by week, and below it when consents end for good, by month.
+
+    Where there are banks, the last days of their consents follow, by week.
+    """
     _ = sheet.words
-    weeks, months = audit_ends.token_ends(sheet), audit_ends.consent_ends(sheet)
+    weeks, months, banks = audit_ends.token_ends(sheet), audit_ends.consent_ends(sheet), audit_ends.bank_ends(sheet)
     parts: dict[Severity | None, Kind] = {
         Severity.HIGH: Kind(name=_("Urgent or ended"), colour=LIGHT.tones[Severity.HIGH].fill),
         Severity.MEDIUM: Kind(name=_("Soon"), colour=LIGHT.tones[Severity.MEDIUM].fill),
@@ -116,7 +118,7 @@ def expiry(sheet: Sheet) -> alt.VConcatChart:
         Severity.LOW: Kind(name=_("Worth knowing"), colour=LIGHT.tones[Severity.LOW].fill),
         None: Kind(name=_("Later"), colour=LIGHT.calm),
     }
-    if not any(one.by_severity[Severity.LOW] for one in (*weeks, *months)):
+    if not any(one.by_severity[Severity.LOW] for one in (*weeks, *months, *banks)):
         del parts[Severity.LOW]
     tokens = _ends(
         weeks, parts, 2, _, title=_("Access that ends unless it is refreshed, by week"), of=_("Week of"), name=_week
@@ -125,7 +127,12 @@ def expiry(sheet: Sheet) -> alt.VConcatChart:
     consents = _ends(
         months, parts, every, _, title=_("Consents that end for good, by month"), of=_("Month"), name=_month
     )
-    return audit_drawing.below_each_other(tokens, consents, title=_("When access and consents end"))
+    drawn = [tokens, consents]
+    if banks:
+        every = 2 if len(banks) <= 16 else 4
+        title = _("Bank consents that end, by week")
+        drawn.append(_ends(banks, parts, every, _, title=title, of=_("Week of"), name=_week))
+    return audit_drawing.below_each_other(*drawn, title=_("When access and consents end"))
 
 
 def _ends(
@@ -171,6 +178,15 @@ def _other_owners(others: Sequence[Owning], _: Words) -> str | None:
         return None
     rest = _.plural("{n} connection", "{n} connections", sum(one.connections for one in others))
     return _.plural("{n} other owner: {rest}.", "{n} other owners: {rest}.", len(others), rest=rest)
+
+
+def _other_apps(others: Sequence[int], _: Words, *, has_banks: bool) -> str | None:
+    if not others:
+        return None
+    rest = _.plural("{n} connection", "{n} connections", sum(others))
+    if has_banks:
+        return _.plural("{n} other app or bank: {rest}.", "{n} other apps or banks: {rest}.", len(others), rest=rest)
+    return _.plural("{n} other app: {rest}.", "{n} other apps: {rest}.", len(others), rest=rest)
 
 
 def _short(name: str) -> str:

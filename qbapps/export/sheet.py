@@ -26,6 +26,7 @@ class Summary:
         connections: All of them, disconnected ones too.
         alive: Those that are not disconnected.
         owners: People who own at least one that is alive; apps and companies likewise.
+        banks: Bank connections that are alive; banks are not among the apps.
         unowned: Those alive whose owner nobody knows.
         at_risk: Those alive about which there is at least one finding of severity ``high``.
     """
@@ -34,6 +35,7 @@ class Summary:
     alive: int
     owners: int
     apps: int
+    banks: int
     companies: int
     unowned: int
     at_risk: int

@@ -128,6 +128,7 @@ LABELS: Final[dict[type[StrEnum], Table]] = {
         Cause.NEEDS_ATTENTION: C_("cause", "Somebody has to look at it"),
         Cause.CONNECTOR_SILENT: C_("cause", "Its Web Connector is silent"),
         Cause.CONSENT_ENDED: C_("cause", "The bank's consent has ended"),
+        Cause.CONSENT_WITHDRAWN: C_("cause", "The bank's consent was withdrawn"),
         Cause.BANK_LOGIN_CHANGED: C_("cause", "The bank refuses the user name or password"),
         Cause.BANK_WAITS: C_("cause", "The bank waits for its customer"),
         Cause.SYNC_SUSPENDED: C_("cause", "Too many tries failed at the bank"),

@@ -49,6 +49,7 @@ NEXT_STEPS: Final = {
         "Check that the computer is on, that the Web Connector runs, that the app is ticked, and that “Auto-Run” is on."
     ),
     Cause.CONSENT_ENDED: N_("Its consent has ended; the plan of its repair says what to do."),
+    Cause.CONSENT_WITHDRAWN: N_("The consent was withdrawn; the plan of its repair says how to connect the bank anew."),
     Cause.BANK_LOGIN_CHANGED: N_("Give QuickBooks the new user name or password; the plan of its repair says how."),
     Cause.BANK_WAITS: N_("Do what the bank asks for on its own site; the plan of its repair says how to go on."),
     Cause.SYNC_SUSPENDED: N_("Too many tries failed; the plan of its repair says what to do."),

@@ -1,4 +1,8 @@
-"""Tables of which a frame has only some columns, and some rows: no password's hash, and no request, is in one."""
+"""
+Tables of which a frame has only some columns, and some rows.
+
+No password's hash, no request, no number of a bank account and no note on one is in any.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +42,11 @@ PARTS: Final = {
             *("users", "mapped", "payable", "issued_at", "seen_at", "ok_at"),
         ),
         _jobs,
+        _part(
+            schema.banks.links,
+            *("regime", "state", "authenticated_on", "confirmed_on", "stated_end", "ended_on"),
+            *("recorded_on", "stopped_on", "failures", "update_failed", "in_review"),
+        ),
     )
 }
 """By the name of the table."""

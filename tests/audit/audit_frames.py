@@ -58,6 +58,14 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "tries": pl.Int64,
         "ended_at": INSTANT,
     },
+    "bank_links": {
+        **dict.fromkeys(("connection_id", "regime", "state"), pl.String),
+        **dict.fromkeys(("authenticated_on", "confirmed_on", "stated_end", "ended_on"), pl.Date),
+        **dict.fromkeys(("recorded_on", "stopped_on"), pl.Date),
+        "failures": pl.Int64,
+        "update_failed": pl.Boolean,
+        "in_review": pl.Int64,
+    },
 }
 
 HEALTHY: Row = {
@@ -90,6 +98,7 @@ APPS: tuple[Row, ...] = (
     {"id": "dext", "name": "Dext", "category": "Receipts", "scopes": SCOPES},
     {"id": "expensya", "name": "Expensya", "category": "Receipts", "scopes": SCOPES},
     {"id": "time", "name": "Time", "category": None, "scopes": SCOPES},
+    {"id": "bank-ca", "name": "Crédit Agricole", "category": None, "scopes": []},
 )
 
 
@@ -174,6 +183,45 @@ def link(number: int = 1, **changed: Any) -> dict[str, Any]:
         "issued_at": AT - timedelta(days=201),
         "seen_at": AT - timedelta(minutes=1),
         "ok_at": AT - timedelta(minutes=1),
+        **changed,
+    }
+
+
+def bank(number: int = 1, **changed: Any) -> dict[str, Any]:
+    """A bank connection about which there is nothing to say, but for what is *changed*."""
+    email = changed.get("owner_email", "marie@petit.example")
+    return {
+        **dict.fromkeys(HEALTHY),
+        "id": f"con_{number}",
+        "kind": "bank",
+        "app_id": "bank-ca",
+        "environment": "production",
+        "realm_id": REALM,
+        "company_name": "Menuiserie Petit",
+        "owner_email": email,
+        "owner_email_folded": email,
+        "owner_role": "unknown",
+        "state": "connected",
+        "reach": "hand",
+        "scopes": [],
+        "grant": 1,
+        "generation": 0,
+        "version": 3,
+        "connected_at": AT - timedelta(days=20),
+        **changed,
+    }
+
+
+def bank_link(number: int = 1, **changed: Any) -> dict[str, Any]:
+    """The bank's side: at work, by a consent of 180 days that was given 20 days ago."""
+    return {
+        "connection_id": f"con_{number}",
+        "regime": "eea",
+        "state": "active",
+        "authenticated_on": TODAY - timedelta(days=20),
+        "recorded_on": TODAY - timedelta(days=20),
+        "failures": 0,
+        "update_failed": False,
         **changed,
     }
 

@@ -347,5 +347,5 @@ def test_the_summary_counts_what_lives_and_what_is_at_risk() -> None:
 def test_it_says_what_it_is_without_showing_it() -> None:
     taken = audit(connection(), firm_id="durand", firms=[FIRM], clients=[CLIENT])
 
-    assert repr(taken) == "<Audit of durand at 2026-03-01 12:00 UTC: 1 connections, 31 rules>"
+    assert repr(taken) == "<Audit of durand at 2026-03-01 12:00 UTC: 1 connections, 47 rules>"
     assert REALM not in repr(taken)

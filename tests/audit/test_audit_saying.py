@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
+import click
 import polars as pl
 import pytest
 from audit_frames import AT, SCOPES, TODAY, audit, connection, found
 
 from qbapps import Rule
+from qbapps.audit.rules import built_in
+from qbapps.cli.program import cli
+from qbapps.domain.findings import Thresholds
 
 NOBODY = {"owner_email": None, "owner_sub": None, "owner_name": None}
 LATER: dict[str, dict[str, Any]] = {
@@ -105,3 +110,13 @@ def test_a_rule_of_ones_own_reads_as_well(do: str, per: tuple[str, ...], said: s
     (finding,) = audit(connection(**NOBODY), rules=[rule]).findings
 
     assert (finding.what, finding.do) == ("— owns it.", said)
+
+
+@pytest.mark.parametrize("rule", built_in(Thresholds()), ids=lambda rule: rule.name)
+def test_every_command_that_a_finding_names_is_one(rule: Rule) -> None:
+    for path in re.findall(r"qbapps ((?:bank |desktop )?\w+)", rule.do):
+        found: click.Command | None = cli
+        for name in path.split():
+            assert isinstance(found, click.Group)
+            found = found.get_command(click.Context(found), name)
+        assert found is not None, path

@@ -158,12 +158,19 @@ def test_two_rows_that_may_be_one_known_row_are_both_held_for_a_person_to_choose
 @pytest.mark.parametrize(
     "rivals",
     [
-        (row("CAFE DU PARC", day=later(1)), row("CB CAFE DU PORT 12", day=later(3))),  # farther, and more like it
+        (row("CAFE DU PARC", day=later(1)), row("CB CAFE DU PORT 12", day=later(4))),  # farther, and more like it
         (row("CAFE PORT", day=later(2)), row("CAFE DU PARC", day=later(1))),  # nearer, and less like it
     ],
 )
 def test_neither_of_two_rows_excels_in_every_way_and_both_are_held(rivals: tuple[Row, Row]) -> None:
     assert codes(banks.dedupe(rivals, [row("CAFE DU PORT")])) == [DedupeCode.NEAR] * 2
+
+
+def test_every_known_row_of_a_day_has_its_rivals() -> None:
+    known = [row("CAFE DU PORT"), row("GARAGE DURAND")]
+    found = banks.dedupe([row(text, day=later(1)) for text in ("CAFE PORT", "GARAGE DURANDS", "GARAGES DURAND")], known)
+
+    assert Counter(item.twin for item in found.held) == {known[0]: 1, known[1]: 2}
 
 
 def test_a_row_that_is_farther_and_less_alike_is_new() -> None:

@@ -61,7 +61,7 @@ def test_one_that_works_cannot_be_reconnected_beside_itself(house: Banks) -> Non
         (E.CREDENTIALS_CHANGED, S.NEEDS_LOGIN, Cause.BANK_LOGIN_CHANGED),
         (E.ACTION_NEEDED, S.NEEDS_BANK_ACTION, Cause.BANK_WAITS),
         (E.SUSPEND, S.SUSPENDED, Cause.SYNC_SUSPENDED),
-        (E.REVOKED, S.REVOKED, Cause.ACCESS_WITHDRAWN),
+        (E.REVOKED, S.REVOKED, Cause.CONSENT_WITHDRAWN),
     ],
 )
 def test_what_stops_it_shows_in_lists_with_its_cause(house: Banks, event: str, state: str, cause: Cause) -> None:

@@ -201,9 +201,9 @@ def test_nothing_decides_and_so_nothing_is_read() -> None:
 
 def test_days_that_contradict_each_other_are_both_named() -> None:
     with pytest.raises(Unreadable, match=r"as '13/02/2022' in line 2 is") as caught:
-        dates("13/02/2022", "02/13/2022")
+        dates("13/02/2022", "03/02/2022", "02/13/2022")
 
-    assert caught.value.line == 3
+    assert caught.value.line == 4
 
 
 def test_the_language_says_it_where_no_cell_does() -> None:

@@ -19,9 +19,9 @@ _INSTANT = pl.Datetime("us", "UTC")
 _KINDS = {
     **dict.fromkeys(columns.CONNECTIONS, pl.String),
     **{name: _INSTANT for name in columns.CONNECTIONS if name.endswith("_at")},
-    "last_used_on": pl.Date,
+    **dict.fromkeys(("last_used_on", "consent_end"), pl.Date),
     "scopes": pl.List(pl.String),
-    **dict.fromkeys(("grant", "generation", "version"), pl.Int64),
+    **dict.fromkeys(("grant", "generation", "version", "consent_days_left"), pl.Int64),
 }
 
 
@@ -50,6 +50,24 @@ def changed(given: Sheet, **expressions: pl.Expr) -> Sheet:
     """Return *given* with other values in the columns of its connections."""
     frame = given.connections.with_columns(**expressions)
     return attrs.evolve(given, connections=frame, summary=summing.summary(frame, given.findings))
+
+
+def with_banks(given: Sheet, left: tuple[int | None, ...], state: str = "active") -> Sheet:
+    """Return *given* with its first connections turned into banks whose consents are good for so many days more."""
+    number, days = pl.row_index(), pl.Series([*left, *[None] * (given.connections.height - len(left))], dtype=pl.Int64)
+    is_bank = number < len(left)
+    end = pl.lit(NOW.date()) + pl.duration(days=days)
+    consent = {"consent_end": end, "consent_days_left": days, "consent_basis": pl.lit("table")}
+    return changed(
+        given,
+        kind=pl.when(is_bank).then(pl.lit("bank")).otherwise("kind"),
+        app_id=pl.when(is_bank).then(pl.lit("bank-ca")).otherwise("app_id"),
+        app_name=pl.when(is_bank).then(pl.lit("Crédit Agricole")).otherwise("app_name"),
+        state=pl.when(is_bank).then(pl.lit("connected")).otherwise("state"),
+        reach=pl.when(is_bank).then(pl.lit("hand")).otherwise("reach"),
+        bank_state=pl.when(is_bank).then(pl.lit(state)),
+        **{name: pl.when(is_bank).then(value) for name, value in consent.items()},
+    )
 
 
 def finding(rule: str, severity: str, row: dict[str, object] | None, **changes: object) -> dict[str, object]:

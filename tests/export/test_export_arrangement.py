@@ -5,8 +5,8 @@ from __future__ import annotations
 import attrs
 import export_people as people
 
-from qbapps.domain.connection import Connection
-from qbapps.domain.parties import Level, Owner
+from qbapps.domain.connection import Connection, Kind
+from qbapps.domain.parties import Level, Owner, Reach
 from qbapps.domain.states import ConnectionState
 from qbapps.export.arrangement import arrange, by_company
 from qbapps.export.report import Report
@@ -95,3 +95,26 @@ def test_the_firm_s_own_tasks_come_first() -> None:
     own = attrs.evolve(own, task=attrs.evolve(own.task, level=Level.FIRM, company_name="Zzz", realm_id="1"))
 
     assert [name for name, _, _ in by_company((people.task(1), own))] == ["Zzz", "Zinc & Fils"]
+
+
+def bank(number: int, realm_id: str | None, **changes: object) -> Connection:
+    """Return a bank connection that works, changed as asked."""
+    return people.connection(number, realm_id, "bank-ca", **{"kind": Kind.BANK, "reach": Reach.HAND, **changes})
+
+
+def test_who_consented_at_a_bank_has_it_beside_the_apps_and_a_draft_is_nobodys() -> None:
+    rows = (
+        people.connection(1, "9130350000000002"),
+        bank(2, "9130350000000002"),
+        bank(3, "9130350000000003", owner=Owner(email="marie@durand.example")),
+        bank(4, "9130350000000001", owner=None, connected_at=None, state=ConnectionState.NEEDS_RECONNECT),
+        bank(5, "9130350000000009", state=ConnectionState.DISCONNECTED),
+    )
+
+    view = arrange(firm=people.FIRM, clients=people.CLIENTS, apps=people.APPS, connections=rows)
+
+    assert (view.owned_apps, view.banks) == (("dext",), 3)
+    assert [(one.owner, one.by_app, one.banks, one.total) for one in view.holdings] == [
+        ("jean@durand.example", (1,), 1, 2),
+        ("marie@durand.example", (0,), 1, 1),
+    ]

@@ -101,6 +101,25 @@ def test_of_too_many_connections_the_gravest_have_rows_and_all_are_counted() -> 
     assert len(html.encode()) < 3_500_000
 
 
+def test_a_bank_is_shown_as_one_and_with_the_last_day_of_its_consent() -> None:
+    html = audit_page.html(sheets.with_banks(sheets.sheet(24), (30, None)))
+    app, first, withdrawn = rows_of(html)[:3]
+    seen = Page(html).text
+
+    assert "<bdi>Crédit Agricole</bdi>" in first
+    assert ">Bank</span>" in first
+    assert "<td>2026-12-22</td></tr>" in first
+    assert withdrawn.rstrip().endswith("<td></td></tr>"), "it is good for no day more"
+    assert ">Bank</span>" not in app
+    assert "<dt>bank connections</dt><dd>2</dd>" in html
+    for text in ("Apps and banks", "App or bank", "Nobody can take over a bank's consent"):
+        assert text in seen
+
+
+def test_a_page_without_banks_does_not_speak_of_them(usual: str) -> None:
+    assert "ank" not in re.sub(r"(?s)<style.*?</style>|<script.*?</script>", "", usual)
+
+
 def test_the_three_plots_are_in_the_page_and_take_its_colours(usual: str) -> None:
     drawn = re.findall(r"<svg.*?</svg>", usual, re.DOTALL)
     colours = set(re.findall(r'(?:fill|stroke)="([^"]*)"', "".join(drawn)))

@@ -184,6 +184,47 @@ def test_what_is_gone_or_broken_does_not_end_again() -> None:
     assert "There is nothing to show." in audit_plots.expiry(given).to_json()
 
 
+def test_the_last_days_of_consents_at_banks_are_told_by_week_where_there_are_any() -> None:
+    given = sheets.with_banks(sheets.sheet(24), (0, 6, 7, 180, 181, 188, 365, None, -1))
+    soon = [sheets.finding("bank_consent_ends", "high", row) for row in given.connections.head(2).iter_rows(named=True)]
+    chart = audit_plots.expiry(sheets.of(given.connections, soon))
+    drawn = rows(chart, 2)
+
+    assert {str(row["name"]): row["count"] for row in drawn} == {
+        "Nov 22": 2,
+        "Nov 29": 1,
+        "May 16": 2,
+        "May 23 and later": 2,
+    }
+    assert total(drawn, kind="Urgent or ended") == 2
+    assert len(audit_plots.expiry(sheets.sheet(24)).to_dict()["vconcat"]) == 2
+
+
+def test_what_a_bank_does_not_give_any_more_does_not_end() -> None:
+    given = sheets.with_banks(sheets.sheet(24), (3, 4), state="needs_login")
+
+    assert len(audit_plots.expiry(given).to_dict()["vconcat"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "bar"),
+    [
+        ("en", "States of the connections, by app or bank", "Crédit Agricole (bank)"),
+        ("fr", "États des connexions, par appli ou banque", "Crédit Agricole (banque)"),
+    ],
+)
+def test_a_bank_has_a_bar_that_says_so(lang: str, title: str, bar: str) -> None:
+    chart = audit_plots.states(sheets.with_banks(sheets.sheet(60, lang), (9,) * 8))
+    spec, names = chart.to_dict(), {str(row["name"]) for row in rows(chart)}
+
+    assert spec["title"]["text"] == title
+    assert bar in names
+    assert sum("(" in name for name in names) == 1
+    assert spec["title"]["subtitle"] == (
+        "6 other apps or banks: 12 connections." if lang == "en" else "6 autres applis ou banques\u00a0: 12 connexions."
+    )
+
+
 def test_a_plot_speaks_french() -> None:
     chart = audit_plots.expiry(sheets.sheet(200, "fr"))
     owners = audit_plots.owners(sheets.sheet(200, "fr")).to_json(ensure_ascii=False)

@@ -30,8 +30,8 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
         Rule(
             name="needs_reconnect",
             severity=Severity.HIGH,
-            # Who lost access cannot reconnect it: that is a finding about the owner. Desktop has a finding of its own.
-            when=(pl.col("kind") != Kind.DESKTOP.value)
+            # Who lost access cannot reconnect it: that is a finding about the owner. Desktop and banks have their own.
+            when=(pl.col("kind") == Kind.ONLINE.value)
             & (pl.col("state") == ConnectionState.NEEDS_RECONNECT.value)
             & pl.col("cause").ne_missing(pl.lit(Cause.OWNER_LOST_ACCESS.value)),
             what=N_("{app_name} at {company_name} needs a reconnect. {cause}."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from qbapps.audit.rule import PlanFor, Rule
+from qbapps.domain.connection import Kind
 from qbapps.domain.findings import Severity, Thresholds
 from qbapps.domain.plan import PlanAction
 from qbapps.domain.subscriptions import INACTIVE
@@ -25,7 +26,8 @@ def rules(_thresholds: Thresholds) -> tuple[Rule, ...]:
         Rule(
             name="edition_ended",
             severity=Severity.HIGH,
-            when=pl.col("is_alive") & pl.col("edition_ended_on").is_not_null(),
+            # A bank has a finding of its own: it has no developer.
+            when=pl.col("is_alive") & (pl.col("kind") != Kind.BANK.value) & pl.col("edition_ended_on").is_not_null(),
             what=N_("QuickBooks ended in {country} on {edition_ended_on}; {app_name} at {company_name} is connected."),
             do=N_("Disconnect it, and ask the app's developer to delete what it has received."),
             plan=PlanFor(action=PlanAction.DISCONNECT, takes={"realm_id": "realm_id"}),

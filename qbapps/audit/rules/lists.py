@@ -29,8 +29,8 @@ def rules(_thresholds: Thresholds) -> tuple[Rule, ...]:
             & listed_at.is_not_null()
             & ~_LISTED_GONE
             & (listed_at >= pl.col("disconnected_at")).fill_null(value=True)
-            # One of QuickBooks Desktop is in its firm's list from the beginning: only a later list says anything.
-            & ((pl.col("kind") != Kind.DESKTOP.value) | (listed_at > pl.col("disconnected_at"))),
+            # One of QuickBooks Desktop, and a bank, is in its firm's list from the beginning: only a later one counts.
+            & ((pl.col("kind") == Kind.ONLINE.value) | (listed_at > pl.col("disconnected_at"))),
             what=N_("{app_name} at {company_name} is disconnected here, and the list of {listed_at} still has it."),
             do=N_("Look in QuickBooks: disconnect it there if it is really there, else correct the list."),
             evidence=("disconnected_at",),
@@ -62,6 +62,8 @@ def rules(_thresholds: Thresholds) -> tuple[Rule, ...]:
             severity=Severity.LOW,
             when=pl.col("is_alive")
             & (pl.col("reach") == Reach.HAND.value)
+            # Lists are of apps: they leave out every bank.
+            & (pl.col("kind") != Kind.BANK.value)
             & (listed_at < pl.col("company_listed_at")).fill_null(value=False),
             what=N_(
                 "The list of {company_listed_at} leaves out {app_name} at {company_name}, last listed on {listed_at}."
@@ -71,10 +73,10 @@ def rules(_thresholds: Thresholds) -> tuple[Rule, ...]:
         Rule(
             name="never_confirmed",
             severity=Severity.LOW,
-            # A connector of QuickBooks Desktop says by itself how it is.
+            # A connector of QuickBooks Desktop says by itself how it is, and of a bank somebody has recorded it.
             when=pl.col("is_alive")
             & (pl.col("reach") == Reach.HAND.value)
-            & (pl.col("kind") != Kind.DESKTOP.value)
+            & (pl.col("kind") == Kind.ONLINE.value)
             & pl.col("confirmed_at").is_null(),
             what=N_("{app_name} at {company_name} is known from a list only; nobody has confirmed it."),
             do=N_("Let somebody look in QuickBooks, then run qbapps confirm {id} --by WHO."),

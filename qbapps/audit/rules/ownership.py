@@ -15,6 +15,8 @@ from qbapps.domain.plan import PlanAction
 from qbapps.language import N_
 
 _ALIVE: Final = pl.col("is_alive")
+# A bank's consent is its customer's own: it goes with their login, not with their role, and nobody can take it over.
+_IS_OWNED: Final = _ALIVE & (pl.col("kind") != Kind.BANK.value)
 _IS_GONE: Final = pl.col("owner_is_gone")
 _THEIRS: Final = PlanFor(
     action=PlanAction.TRANSFER, takes={"to": "new_owner", "firm": "left_firm", "owner": "owner_id"}
@@ -31,7 +33,7 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
         Rule(
             name="owner_gone",
             severity=Severity.HIGH,
-            when=_ALIVE & _IS_GONE,
+            when=_IS_OWNED & _IS_GONE,
             what=N_("{owner} left on {owner_left_on} and still owns {app_name} at {company_name}."),
             do=N_("Transfer all that {owner} owns before the user is removed from QuickBooks: it stops working then."),
             plan=_THEIRS,
@@ -39,7 +41,7 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
         Rule(
             name="owner_no_admin",
             severity=Severity.HIGH,
-            when=_ALIVE
+            when=_IS_OWNED
             & ~_IS_GONE
             & (
                 (pl.col("cause") == Cause.OWNER_LOST_ACCESS.value).fill_null(value=False)
@@ -53,7 +55,7 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
         Rule(
             name="not_the_primary_admin",
             severity=Severity.MEDIUM,
-            when=_ALIVE
+            when=_IS_OWNED
             & ~_IS_GONE
             & (pl.col("level") == Level.CLIENT.value)
             & pl.col("firm_primary_admin").is_not_null()
@@ -66,7 +68,7 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
         Rule(
             name="owns_many",
             severity=Severity.MEDIUM,
-            when=_ALIVE & pl.col("owner").is_not_null(),
+            when=_IS_OWNED & pl.col("owner").is_not_null(),
             per=("owner",),
             at_least=thresholds.owned + 1,
             what=N_("{owner} owns {count} connections: they all break when that person leaves."),
@@ -77,7 +79,7 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
             name="owner_unknown",
             severity=Severity.LOW,
             # A connection to QuickBooks Desktop belongs to a company file, and to nobody.
-            when=_ALIVE & pl.col("owner").is_null() & (pl.col("kind") != Kind.DESKTOP.value),
+            when=_ALIVE & pl.col("owner").is_null() & (pl.col("kind") == Kind.ONLINE.value),
             what=N_("Nobody knows who owns {app_name} at {company_name}."),
             do=N_("Ask for the openid and email scopes at its next consent, or put the owner into your list."),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from qbapps.audit.rule import PlanFor, Rule
+from qbapps.domain.connection import Kind
 from qbapps.domain.findings import Severity, Thresholds
 from qbapps.domain.plan import PlanAction
 from qbapps.domain.states import ConnectionState
@@ -17,7 +18,9 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
         Rule(
             name="unused",
             severity=Severity.MEDIUM,
+            # Of a bank only what was recorded is known: it has a finding of its own.
             when=(pl.col("state") == ConnectionState.CONNECTED.value)
+            & (pl.col("kind") != Kind.BANK.value)
             & (pl.col("unused_days") >= thresholds.unused_for.days),
             what=N_("Nobody has used {app_name} at {company_name} since {last_use_on}."),
             do=N_("Ask {owner} whether it is still needed; disconnect it if not."),
@@ -28,6 +31,7 @@ def rules(thresholds: Thresholds) -> tuple[Rule, ...]:
             name="same_purpose",
             severity=Severity.LOW,
             when=pl.col("is_alive")
+            & (pl.col("kind") != Kind.BANK.value)
             & pl.col("category_key").is_not_null()
             & pl.col("company_key").is_not_null()
             & ~pl.col("is_repeat").fill_null(value=False),

@@ -27,7 +27,7 @@ _CAUSES: Final = {
     BankState.NEEDS_LOGIN: Cause.BANK_LOGIN_CHANGED,
     BankState.NEEDS_BANK_ACTION: Cause.BANK_WAITS,
     BankState.SUSPENDED: Cause.SYNC_SUSPENDED,
-    BankState.REVOKED: Cause.ACCESS_WITHDRAWN,
+    BankState.REVOKED: Cause.CONSENT_WITHDRAWN,
 }
 
 
