@@ -35,7 +35,7 @@ MEANINGS: dict[EventKind, tuple[str, str]] = {
     EventKind.RESUMED: ("It is used again.", ""),
     EventKind.DISCONNECTED: (
         "It is denied here from now on.",
-        "disconnection reason due_at was cause permission role by_hand",
+        "disconnection reason due_at was cause on permission role by_hand",
     ),
     EventKind.DISCONNECT_PROVEN: (
         "Its disconnect was carried out; `proof` says what that showed.",
@@ -91,6 +91,10 @@ MEANINGS: dict[EventKind, tuple[str, str]] = {
     EventKind.BANK_RECORDED: (
         "Something was recorded of a bank connection, for the day `on`.",
         "what on from to generation consent_end accounts note owner in_review accept_loss",
+    ),
+    EventKind.BANK_CORRECTED: (
+        "What is known of a bank connection was corrected: something was mistyped, or became known later.",
+        "what consent_end owner",
     ),
     EventKind.DESKTOP_STILL_CALLS: ("Its Web Connector called after it was said to be removed.", ""),
 }
@@ -161,7 +165,7 @@ DETAILS = {
     "was": "the state before",
     "what": (
         "what is to be done: `disconnect`, `transfer` or `check_gone`; of `desktop.…`, the request; of `bank.…`, a "
-        "word of `BankEvent`, or `noted`"
+        "word of `BankEvent`, `noted`, or what was corrected"
     ),
 }
 """What each key says, in any event."""

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from qbapps.domain.banks.consent import Consent as Consent
     from qbapps.domain.banks.guards import Account as Account
     from qbapps.domain.banks.guards import AccountKind as AccountKind
+    from qbapps.domain.banks.listed import BankImport as BankImport
     from qbapps.domain.banks.regimes import Regime as Regime
     from qbapps.domain.banks.regimes import Renewal as Renewal
     from qbapps.domain.banks.regimes import consent_end as consent_end
@@ -104,6 +105,7 @@ _HOMES = {
     "qbapps.banks.windows": ("Window", "WindowCode"),
     "qbapps.domain.banks.consent": ("Consent",),
     "qbapps.domain.banks.guards": ("Account", "AccountKind"),
+    "qbapps.domain.banks.listed": ("BankImport",),
     "qbapps.domain.banks.regimes": ("Regime", "Renewal", "consent_end"),
     "qbapps.domain.banks.states": ("BankEvent", "BankState"),
     "qbapps.domain.banks.status": ("BankStatus",),

@@ -34,7 +34,7 @@ class StopCause(StrEnum):
     ``expired`` and ``expiring``: its consent has a last day; which of both it is, that day says. ``disconnected``:
     somebody cut it in QuickBooks. ``credentials``: the bank refuses those that QuickBooks has. ``update_failed``: an
     update was tried. ``revoked``: the consent was withdrawn. ``action_needed``: the bank wants something on its own
-    site. ``sync_failed``: it worked yesterday.
+    site. ``sync_failed``: it worked yesterday. ``suspended``: QuickBooks has given up after too many tries.
     """
 
     EXPIRED = "expired"
@@ -45,6 +45,7 @@ class StopCause(StrEnum):
     REVOKED = "revoked"
     ACTION_NEEDED = "action_needed"
     SYNC_FAILED = "sync_failed"
+    SUSPENDED = "suspended"
 
 
 _CAUSES: Final = {
@@ -54,7 +55,7 @@ _CAUSES: Final = {
     BankState.NEEDS_LOGIN: StopCause.CREDENTIALS,
     BankState.NEEDS_BANK_ACTION: StopCause.ACTION_NEEDED,
     BankState.ERROR: StopCause.SYNC_FAILED,
-    BankState.SUSPENDED: StopCause.SYNC_FAILED,
+    BankState.SUSPENDED: StopCause.SUSPENDED,
     BankState.REVOKED: StopCause.REVOKED,
     BankState.DISCONNECTED: StopCause.DISCONNECTED,
 }

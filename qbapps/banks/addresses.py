@@ -48,6 +48,13 @@ def host_of(address: str) -> str | None:
     return host.removeprefix("www.") if host.count(".") > 1 else host
 
 
+def path_of(address: str) -> tuple[str, ...]:
+    """Return the parts of the path of an address that has a host."""
+    text = address.strip()
+    path = urlsplit(text if "://" in text[:12] or text.startswith("//") else f"//{text}").path
+    return tuple(part for part in path.split("/") if part)
+
+
 def is_within(host: str, site: str) -> bool:
     """Return whether *host* is *site* or below it: ``pro.lcl.fr`` is within ``lcl.fr``, ``notlcl.fr`` is not."""
     return host == site or host.endswith(f".{site}")

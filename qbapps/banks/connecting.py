@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 import attrs
 
-from qbapps.banks import keeping
+from qbapps.banks import companies, feeding, keeping
 from qbapps.banks.folding import fold
-from qbapps.banks.mapping import Accounts, fed_elsewhere, pairs
+from qbapps.banks.mapping import Accounts, pairs
 from qbapps.banks.recording import check_on
 from qbapps.domain.banks import regimes, spans
 from qbapps.domain.banks.happening import Facts, happened
@@ -17,8 +18,9 @@ from qbapps.domain.banks.states import BankEvent, BankState
 from qbapps.domain.banks.telling import recorded
 from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.diagnosis import Cause
+from qbapps.domain.events import Event
 from qbapps.domain.inventory import Listing
-from qbapps.domain.parties import App, Level, Reach
+from qbapps.domain.parties import App, Level, Owner, Reach
 from qbapps.domain.states import ConnectionState
 from qbapps.errors import ConfigurationError
 from qbapps.lifecycle import lookup
@@ -26,7 +28,7 @@ from qbapps.lifecycle.inventory_rows import free_id
 from qbapps.lifecycle.lists import choose
 from qbapps.lifecycle.people import check_email, check_name, check_realm, owner_known_as
 from qbapps.lifecycle.saving import retry_stale, save
-from qbapps.ports import Change, ConnectionFilter, Ports
+from qbapps.ports import Change, ConnectionFilter, Ports, Record
 from qbapps.values import Environment
 
 
@@ -71,10 +73,12 @@ def connect(ports: Ports, wanted: Wanted) -> Connection:
 
 def _connect(ports: Ports, wanted: Wanted) -> Connection:
     at = ports.clock.now()
-    # Before it is looked whether the bank is there already: of two reasons to refuse, that is the one to be told.
-    elsewhere = fed_elsewhere(ports, wanted.realm_id, None)
-    app, is_new = _bank(ports, wanted)
-    known = None if wanted.realm_id is None else ports.store.connection_of(app.id, wanted.realm_id)
+    apps = ports.store.apps()
+    name = bank_name(wanted.bank, wanted.login)
+    there = next((app for app in apps if app.is_bank and fold(app.name) == fold(name)), None)
+    app = there or new_bank(name, {one.id for one in apps}, at)
+    others = tuple(companies.of_company(ports, wanted.realm_id, wanted.company, wanted.firm))
+    known = next((one.connection for one in others if one.connection.app_id == app.id), None)
     if known is not None:
         raise ConfigurationError(
             f"{app.name} is connected to that company already: it is {known.id}, {known.state}.",
@@ -82,6 +86,36 @@ def _connect(ports: Ports, wanted: Wanted) -> Connection:
             "needs a name of its own: login=...",
             connection_id=known.id,
         )
+    owner = None if wanted.owner is None else owner_known_as(ports.store, wanted.owner, wanted.realm_id)
+    made = noted(ports, wanted, app, owner=owner, elsewhere=companies.fed(others), at=at)
+    records = made.records if there else (app, *made.records)
+    save(ports, Change(records=records, listings=made.listings, events=made.events))
+    return made.connection
+
+
+@attrs.frozen(kw_only=True)
+class Noted:
+    """A connection that is new, and what is saved of it."""
+
+    connection: Connection
+    link: BankLink
+    records: tuple[Record, ...]
+    listings: tuple[Listing, ...]
+    events: tuple[Event, ...]
+
+
+def noted(
+    ports: Ports, wanted: Wanted, app: App, *, owner: Owner | None, elsewhere: Mapping[str, str], at: datetime
+) -> Noted:
+    """
+    Return a connection that is not there yet; nothing is saved.
+
+    Args:
+        elsewhere: What other living connections of the company feed: the bank's account by ledger account.
+
+    Raises:
+        ConfigurationError: What is wanted does not fit together.
+    """
     connection = Connection(
         id=ports.randomness.new_id("con_"),
         kind=Kind.BANK,
@@ -89,51 +123,54 @@ def _connect(ports: Ports, wanted: Wanted) -> Connection:
         environment=Environment.PRODUCTION,
         realm_id=wanted.realm_id,
         company_name=_company(ports, wanted),
-        owner=None if wanted.owner is None else owner_known_as(ports.store, wanted.owner, wanted.realm_id),
+        owner=owner,
         state=ConnectionState.NEEDS_RECONNECT,
         cause=Cause.SETUP_UNFINISHED,
         reach=Reach.HAND,
         reference=wanted.reference,
     )
-    link = _link(ports, connection, app.name, wanted, elsewhere)
+    link = _link(ports, connection, wanted, elsewhere)
     grant = 1 if link.state is BankState.ACTIVE else 0
     connection = attrs.evolve(followed(attrs.evolve(connection, grant=grant), link, at.date(), at), version=1)
     events = [recorded(link, "noted", at, by=wanted.by, was=None)]
     if connection.state is ConnectionState.CONNECTED:
         events.append(keeping.connected(connection, at, wanted.by))
-    records = (app, connection, link) if is_new else (connection, link)
-    save(ports, Change(records=records, listings=_listings(wanted, connection, at), events=tuple(events)))
-    return connection
-
-
-def _bank(ports: Ports, wanted: Wanted) -> tuple[App, bool]:
-    """Return the bank as lists name it, and whether it is new there; a login of one's own makes another of it."""
-    name = " ".join(wanted.bank.split())
-    if wanted.login is not None:
-        check_name("login", wanted.login)
-        name = f"{name} ({' '.join(wanted.login.split())})"
-    apps = ports.store.apps()
-    for app in apps:
-        if app.is_bank and fold(app.name) == fold(name):
-            return app, False
-    return (
-        App(
-            id=free_id(f"bank {name}", {app.id for app in apps}),
-            name=name,
-            environment=Environment.PRODUCTION,
-            registered_at=ports.clock.now(),
-            is_bank=True,
-        ),
-        True,
+    return Noted(
+        connection=connection,
+        link=link,
+        records=(connection, link, *feeding.claims(ports, connection, link)),
+        listings=_listings(wanted, connection, at),
+        events=tuple(events),
     )
 
 
-def _link(ports: Ports, connection: Connection, bank: str, wanted: Wanted, elsewhere: frozenset[str]) -> BankLink:
+def bank_name(bank: str, login: str | None) -> str:
+    """Return the bank as lists name it; a login of one's own makes another of it."""
+    name = " ".join(bank.split())
+    if login is None:
+        return name
+    check_name("login", login)
+    return f"{name} ({' '.join(login.split())})"
+
+
+def new_bank(name: str, taken: Collection[str], at: datetime) -> App:
+    """Return a bank that lists do not have yet, with an id that is not *taken*."""
+    return App(
+        id=free_id(f"bank {name}", taken),
+        name=name,
+        environment=Environment.PRODUCTION,
+        registered_at=at,
+        is_bank=True,
+    )
+
+
+def _link(ports: Ports, connection: Connection, wanted: Wanted, elsewhere: Mapping[str, str]) -> BankLink:
     """Return its bank's side, as far as it has come."""
-    on, given = wanted.authenticated_on, pairs(wanted.accounts)
+    on, given, bank = wanted.authenticated_on, pairs(wanted.accounts), " ".join(wanted.bank.split())
     link = BankLink(
         connection_id=connection.id,
         bank=bank,
+        login=None if wanted.login is None else " ".join(wanted.login.split()),
         regime=regimes.read(wanted.regime),
         history=None if wanted.history is None else str(spans.read(wanted.history)),
         recorded_on=keeping.today(ports) if on is None else on,

@@ -59,7 +59,8 @@ class Evidence:
         review: Of the rows in the tab “For review”.
         booked: Of those in the tab “Categorised” (in France “Dans QuickBooks”).
         excluded: Of those in the tab “Excluded”: they would come back too.
-        deleted: Of those that waited for review when the connection was cut: QuickBooks has deleted them.
+        deleted: Of those that waited for review when the connection was cut: QuickBooks has deleted them. The oldest
+            is the one that matters.
         source: Where *booked* was read. What the API gives are days of the ledger, not of the bank's feed: an entry
             may be newer than anything that the feed brought.
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from qbapps.banks.addresses import host_of, is_address, is_within
+from qbapps.banks.addresses import host_of, is_address, is_within, path_of
 from qbapps.banks.folding import fold, squeezed, words_of
 from qbapps.banks.networks import NETWORKS, SPECIAL, Network
 from qbapps.banks.remarks import Remark
@@ -28,6 +28,7 @@ _OF_THE_REGION: Final = 0.9
 _ANOTHER: Final = 0.4
 _REGION: Final = 0.3
 _SPECIAL: Final = 0.5
+_ELSEWHERE: Final = 0.8
 _LONGEST: Final = 200
 _EXACT: Final = 1e-9
 
@@ -113,7 +114,8 @@ def find_institution(query_or_url: str, institutions: Iterable[Institution] | No
     Return which of *institutions* a name or an address means. Nothing is fetched.
 
     The entry of a network without a region ranks before those of its regional banks, and before entries that are not
-    for current accounts. An address counts by its host alone, which has to be a known site or below one.
+    for current accounts. An address counts by its host, which has to be a known site or below one; a regional bank
+    is only chosen where its own address in the list is more than that of the whole network.
 
     Args:
         institutions: The list to choose from; None for the French networks that are known here.
@@ -143,6 +145,7 @@ def _by_address(address: str, listed: Sequence[Institution]) -> Ranking:
         return Ranking(reasons=(_remark(FindCode.SUSPICIOUS_ADDRESS),))
     network = next((one for one in NETWORKS if any(is_within(host, site) for site in one.hosts)), None)
     entries = _Entries(listed)
+    nearest = _nearest(host, listed, entries)
     found = []
     for one in listed:
         site = None if one.url is None else host_of(one.url)
@@ -155,12 +158,33 @@ def _by_address(address: str, listed: Sequence[Institution]) -> Ranking:
             own = named == network
         if own and (network is None or named in {None, network}):
             score, reasons = entries.lowered(one, _SAME, [_remark(FindCode.SAME_SITE, name=one.name, host=host)])
-            found.append(Ranked(one, score, reasons))
+            found.append(Ranked(one, score if nearest in {None, site} else min(score, _ELSEWHERE), reasons))
     if not found and network is not None:
         return Ranking(reasons=(_remark(FindCode.NOT_LISTED, name=network.name),))
     if not found:
         return Ranking(reasons=(_remark(FindCode.UNKNOWN_SITE, host=host),))
-    return _ranking(found)
+    ranking = _ranking(found)
+    best = ranking.best
+    if network is None or best is None or not entries.is_regional(best.name) or _leads_to(address, best.url, network):
+        return ranking
+    # The site is of all regional banks: which of them it is, only an address of its own can tell.
+    return Ranking(ranked=ranking.ranked, reasons=(_remark(FindCode.NOT_LISTED, name=network.name),))
+
+
+def _nearest(host: str, listed: Iterable[Institution], entries: _Entries) -> str | None:
+    """Return the longest host of an entry without a region that *host* is within."""
+    sites = (host_of(one.url) for one in listed if one.url is not None and not entries.is_regional(one.name))
+    within = [site for site in sites if site is not None and is_within(host, site)]
+    return max(within, key=len, default=None)
+
+
+def _leads_to(address: str, url: str | None, network: Network) -> bool:
+    """Tell whether *address* is at or below *url*, which is more than the site of the network's banks together."""
+    site = None if url is None else host_of(url)
+    if url is None or site is None or not is_within(host_of(address) or "", site):
+        return False
+    wanted = path_of(url)
+    return path_of(address)[: len(wanted)] == wanted and (bool(wanted) or site not in network.hosts)
 
 
 def _by_name(query: str, listed: Sequence[Institution]) -> Ranking:
@@ -187,7 +211,21 @@ def _by_name(query: str, listed: Sequence[Institution]) -> Ranking:
         special = _is_special(query)
         score, reasons = entries.lowered(one, score, [_remark(why, name=one.name)], special=special)
         found.append(Ranked(one, score, reasons))
-    return _ranking(found)
+    ranking = _ranking(found)
+    if ranking.best is not None and ranking.reasons[0].code is FindCode.SIMILAR_NAME:
+        return _unless_another_begins_so(ranking, ranking.best, typed)
+    return ranking
+
+
+def _unless_another_begins_so(ranking: Ranking, best: Institution, typed: tuple[str, ...]) -> Ranking:
+    """Choose none where *typed* is the beginning of names of several banks: “Société” is two of them."""
+    begun, its = "".join(typed), words_of(best.name)
+    for other in ranking.ranked[1:]:
+        name = words_of(other.institution.name)
+        if "".join(its).startswith(begun) and "".join(name).startswith(begun) and name[: len(its)] != its:
+            reason = _remark(FindCode.AMBIGUOUS, name=best.name, other=other.institution.name)
+            return Ranking(ranked=ranking.ranked, reasons=(reason,))
+    return ranking
 
 
 def _ranking(found: list[Ranked]) -> Ranking:
@@ -212,7 +250,7 @@ class _Entries:
         self, one: Institution, score: float, reasons: list[Remark[FindCode]], *, special: bool = False
     ) -> tuple[float, tuple[Remark[FindCode], ...]]:
         """Return *score* less what speaks against *one*, and the reasons with that."""
-        if self._is_regional(one.name) and not (score == _SAME and _network_of(one.name) is None):
+        if self.is_regional(one.name) and not (score == _SAME and _network_of(one.name) is None):
             score -= _REGION
             reasons = [*reasons, _remark(FindCode.REGIONAL, name=one.name)]
         if _is_special(one.name) and not special:
@@ -220,7 +258,8 @@ class _Entries:
             reasons = [*reasons, _remark(FindCode.SPECIAL_ACCOUNTS, name=one.name)]
         return max(score, 0.0), tuple(reasons)
 
-    def _is_regional(self, name: str) -> bool:
+    def is_regional(self, name: str) -> bool:
+        """Tell whether *name* is of one of a network's banks, or goes on where another of the list ends."""
         network = _network_of(name)
         if network is not None:
             return network.one_portal and _network_called(name) != network

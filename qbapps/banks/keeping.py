@@ -72,14 +72,16 @@ def keep(
     after = followed(connection or known, link, at.date(), at)
     if after is not known:
         after = attrs.evolve(after, version=known.version + 1)
-    told = (*events, *_told_of_all_kinds(known, after, at, by))
+    told = (*events, *_told_of_all_kinds(known, after, link, at, by))
     changed = tuple(new for new, old in ((after, known), (link, before.link)) if new is not old)
     if changed or records or told:
         save(ports, Change(records=(*changed, *records), events=told))
     return after
 
 
-def _told_of_all_kinds(before: Connection, after: Connection, at: datetime, by: str | None) -> tuple[Event, ...]:
+def _told_of_all_kinds(
+    before: Connection, after: Connection, link: BankLink, at: datetime, by: str | None
+) -> tuple[Event, ...]:
     """Return what listeners to connections of any kind hear of it."""
     if after.state is before.state and after.grant == before.grant:
         return ()
@@ -90,21 +92,21 @@ def _told_of_all_kinds(before: Connection, after: Connection, at: datetime, by: 
                 kind=EventKind.DISCONNECTED,
                 at=at,
                 by=by,
-                details={"was": before.state, "cause": before.cause},
+                details={"was": before.state, "cause": before.cause, "on": link.recorded_on.isoformat()},
             ),
         )
     if after.state is ConnectionState.NEEDS_RECONNECT:
         if before.state in _STOPPED:
             return ()
         return (Event(stream=after.id, kind=EventKind.NEEDS_RECONNECT, at=at, by=by, details={"cause": after.cause}),)
-    return (connected(after, at, by),)
+    return (connected(after, at, by, again=before.grant > 0),)
 
 
-def connected(connection: Connection, at: datetime, by: str | None) -> Event:
-    """Return the event of a connection that works, for the first time or again."""
+def connected(connection: Connection, at: datetime, by: str | None, *, again: bool = False) -> Event:
+    """Return the event of a connection that works, for the first time or *again*."""
     return Event(
         stream=connection.id,
-        kind=EventKind.CONNECTED if connection.grant == 1 else EventKind.RECONNECTED,
+        kind=EventKind.RECONNECTED if again else EventKind.CONNECTED,
         at=at,
         by=by,
         details={"app": connection.app_id, "grant": connection.grant, "company": connection.company_name},

@@ -6,10 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from qbapps.domain.banks.guards import Account
-from qbapps.domain.banks.link import BankLink
-from qbapps.domain.banks.states import OVER
 from qbapps.errors import ConfigurationError
-from qbapps.ports import Ports
 
 Accounts: TypeAlias = "Mapping[str, str] | Iterable[tuple[Account, Account]]"
 """The bank's account by ledger account, or pairs of the bank's account and the ledger's."""
@@ -30,14 +27,6 @@ def pairs(accounts: Accounts) -> tuple[tuple[Account, Account], ...]:
         return tuple((_account(bank, is_banks=True), _account(ledger)) for bank, ledger in accounts)
     except (TypeError, ValueError, AttributeError):
         raise ConfigurationError(f"accounts is {accounts!r}.", hint=_HINT) from None
-
-
-def fed_elsewhere(ports: Ports, realm_id: str | None, connection_id: str | None) -> frozenset[str]:
-    """Return the ledger accounts of a company that other living connections feed."""
-    if realm_id is None:
-        return frozenset()
-    others: list[BankLink] = [one for one in ports.banks.links_of(realm_id) if one.connection_id != connection_id]
-    return frozenset(ledger for one in others if one.state not in OVER for ledger in one.accounts)
 
 
 def _account(given: str | Account, *, is_banks: bool = False) -> Account:

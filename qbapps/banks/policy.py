@@ -43,9 +43,9 @@ class Policy:
 
     Attributes:
         limit: How long after it stopped a connection can be updated; later it is made anew.
-        backfill: How far back the bank gives operations. Set it where the bank is known to give less: the gap that is
-            left is named then.
-        regime: ``EEA``, ``UK``, ``AU`` or ``OTHER``.
+        backfill: How far back the bank gives operations; None where nobody said. Set it where the bank is known to
+            give less than the most generous: the gap that is left is named then.
+        regime: ``EEA``, ``UK``, ``AU`` or ``OTHER``; None where nobody said.
         grace: How long after its end a consent can still be reconfirmed, where that is enough.
         notice: How long before its end a consent is renewed.
         patience: How long a failing sync is left alone.
@@ -54,8 +54,8 @@ class Policy:
     """
 
     limit: Span = attrs.field(default=UPDATE_LIMIT, converter=spans.read)
-    backfill: Span = attrs.field(default=LONGEST_HISTORY, converter=spans.read)
-    regime: Regime = attrs.field(default=Regime.EEA, converter=regimes.read)
+    backfill: Span | None = attrs.field(default=None, converter=attrs.converters.optional(spans.read))
+    regime: Regime | None = attrs.field(default=None, converter=attrs.converters.optional(regimes.read))
     grace: Span = attrs.field(default=RECONFIRM_GRACE, converter=spans.read)
     notice: Span = attrs.field(default=NOTICE, converter=spans.read)
     patience: Span = attrs.field(default=PATIENCE, converter=spans.read)
@@ -64,3 +64,21 @@ class Policy:
         converter=_action,
         validator=attrs.validators.in_((RepairAction.UPDATE, RepairAction.RECONNECT)),
     )
+
+    @property
+    def history(self) -> Span:
+        """How far back operations are asked for: *backfill*, or as far as the most generous banks go."""
+        return LONGEST_HISTORY if self.backfill is None else self.backfill
+
+    @property
+    def law(self) -> Regime:
+        """Whose rules hold: *regime*, or those of the European Economic Area."""
+        return Regime.EEA if self.regime is None else self.regime
+
+    def or_else(self, *, backfill: Span | None = None, regime: Regime | None = None) -> Policy:
+        """Return it with what is known from elsewhere, where it says nothing itself."""
+        return attrs.evolve(
+            self,
+            backfill=backfill if self.backfill is None else self.backfill,
+            regime=regime if self.regime is None else self.regime,
+        )

@@ -18,7 +18,9 @@ class RepairReason(StrEnum):
     """One thing that a repair was decided by."""
 
     NOT_DUE = "not_due"
+    END_NOT_KNOWN = "end_not_known"
     EXPIRES_SOON = "expires_soon"
+    CONSENT_ENDED = "consent_ended"
     STOPPED_WITHIN_LIMIT = "stopped_within_limit"
     ON_THE_LIMIT = "on_the_limit"
     STOPPED_BEYOND_LIMIT = "stopped_beyond_limit"
@@ -28,20 +30,29 @@ class RepairReason(StrEnum):
     UPDATE_FAILED = "update_failed"
     DISCONNECTED = "disconnected"
     REVIEW_ROWS_GONE = "review_rows_gone"
+    REVIEW_ROWS_LOST = "review_rows_lost"
     REVOKED = "revoked"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a reason, not a password
+    RENEW_BESIDES = "renew_besides"
     ACT_AT_BANK = "act_at_bank"
     ROWS_MAY_BE_MISSING = "rows_may_be_missing"
     FAILING_SINCE = "failing_since"
+    SUSPENDED = "suspended"
+    NO_TIME_TO_WAIT = "no_time_to_wait"
     WAIT = "wait"
 
 
-Value = date | Days | str
+Value = date | Days | str | int
 
 SENTENCES: Final[Mapping[RepairReason | WindowCode, str]] = MappingProxyType(
     {
         RepairReason.NOT_DUE: N_("Access is good until {day}; there is nothing to do before {notice}."),
+        RepairReason.END_NOT_KNOWN: N_(
+            "It works, but until which day the consent is good is not known: look for that day in QuickBooks, and "
+            "state it."
+        ),
         RepairReason.EXPIRES_SOON: N_("Access ends soon: {day} is its last day."),
+        RepairReason.CONSENT_ENDED: N_("The consent has ended: {day} was its last good day."),
         RepairReason.STOPPED_WITHIN_LIMIT: N_("It stopped on {day}: until {limit} it can be updated in place."),
         RepairReason.ON_THE_LIMIT: N_("Today, {limit}, is the last day on which it may still be updated in place."),
         RepairReason.STOPPED_BEYOND_LIMIT: N_(
@@ -60,18 +71,31 @@ SENTENCES: Final[Mapping[RepairReason | WindowCode, str]] = MappingProxyType(
         RepairReason.UPDATE_FAILED: N_("An update was tried, and did not work."),
         RepairReason.DISCONNECTED: N_("It was disconnected in QuickBooks: there is nothing left to update."),
         RepairReason.REVIEW_ROWS_GONE: N_(
-            "A disconnect deletes the operations that still wait for review. If there were some, name their dates: "
-            "they have to be fetched again."
+            "A disconnect deletes the operations that still wait for review. If there were some, name their dates, "
+            "above all the oldest: they have to be fetched again."
+        ),
+        RepairReason.REVIEW_ROWS_LOST: N_(
+            "Operations that waited for review as it was disconnected, and were deleted: {count}. Name their dates, "
+            "above all the oldest: they have to be fetched again."
         ),
         RepairReason.REVOKED: N_("The consent was withdrawn, at the bank or in QuickBooks."),
         RepairReason.PASSWORD_CHANGED: N_("The bank does not accept the user name or password that QuickBooks has."),
+        RepairReason.RENEW_BESIDES: N_(
+            "The new user name or password alone is not enough: the consent has to be renewed too."
+        ),
         RepairReason.ROWS_MAY_BE_MISSING: N_(
             "It stopped on {day}, which is long ago: check that all operations since then arrive, and fill in from a "
             "file those that do not."
         ),
         RepairReason.ACT_AT_BANK: N_("The bank wants its customer to do something on its own site first."),
         RepairReason.FAILING_SINCE: N_("It has been failing since {day}: that does not pass by itself any more."),
-        RepairReason.WAIT: N_("QuickBooks could not reach the bank, and tries again by itself until {limit}."),
+        RepairReason.SUSPENDED: N_("Too many tries in a row have failed: QuickBooks does not try again by itself."),
+        RepairReason.NO_TIME_TO_WAIT: N_(
+            "QuickBooks has not reached the bank since {day}: waiting would go past the end of the consent."
+        ),
+        RepairReason.WAIT: N_(
+            "QuickBooks could not reach the bank, and tries again by itself: leave it alone until {limit}."
+        ),
         WindowCode.NO_PRIOR_ROWS: N_(
             "QuickBooks has no operations of this account: they are fetched as far back as the bank gives them."
         ),
@@ -82,6 +106,9 @@ SENTENCES: Final[Mapping[RepairReason | WindowCode, str]] = MappingProxyType(
         ),
         WindowCode.REVIEW_ROWS_DELETED: N_(
             "Operations that waited for review were deleted: those since {start} are fetched again."
+        ),
+        WindowCode.REVIEW_ROWS_OUT_OF_REACH: N_(
+            "Operations that waited for review were deleted, and the bank does not give those before {start} any more."
         ),
         WindowCode.ROWS_AFTER_STOP: N_(
             "QuickBooks has operations up to {newest}, after it stopped on {stop}: check that those between were not "
@@ -111,6 +138,8 @@ def days_in_words(days: Days, _: Words) -> str:
 def _said(value: Value, _: Words) -> str:
     if isinstance(value, tuple):
         return days_in_words(value, _)
+    if isinstance(value, int):
+        return _.number(value)
     return _.day(value) if isinstance(value, date) else value
 
 

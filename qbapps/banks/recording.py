@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
 import attrs
 
-from qbapps.banks import keeping
+from qbapps.banks import companies, feeding, keeping
+from qbapps.banks.evidence import Evidence
+from qbapps.banks.folding import fold
 from qbapps.banks.keeping import Kept
-from qbapps.banks.mapping import fed_elsewhere, pairs
+from qbapps.banks.mapping import pairs
 from qbapps.domain.banks.happening import TAKES, Facts, happened
 from qbapps.domain.banks.link import BankLink, state_on
 from qbapps.domain.banks.spans import as_day
-from qbapps.domain.banks.states import OVER, BankEvent, BankState
+from qbapps.domain.banks.states import BankEvent, BankState
 from qbapps.domain.banks.telling import recorded
 from qbapps.domain.connection import Connection
 from qbapps.errors import ConfigurationError
@@ -26,6 +28,9 @@ from qbapps.ports import Ports, Record
 
 GRANTS: Final = frozenset({BankEvent.BANK_AUTHENTICATED, BankEvent.ACCOUNTS_MAPPED, BankEvent.RECONNECTED})
 """Where one of them makes a connection work, its customer has consented anew."""
+
+_FEEDS: Final = frozenset({BankEvent.ACCOUNTS_MAPPED, BankEvent.RECONNECTED})
+_DAYS: Final = ("review", "booked", "excluded")
 
 
 def record(
@@ -49,7 +54,7 @@ def record(
     def beat() -> Connection:
         before = keeping.load(ports, connection_id)
         check_on(ports, on, before.link)
-        told = _facts(ports, before, facts)
+        told = _facts(ports, before, what, facts)
         link = happened(before.link, what, on, told)
         return _keep(ports, before, link, what, told, by)
 
@@ -64,13 +69,27 @@ def _keep(ports: Ports, before: Kept, link: BankLink, what: BankEvent, told: Fac
     if told.owner is not None:
         owner = owner_known_as(ports.store, told.owner, connection.realm_id)
         connection = connection if owner == connection.owner else attrs.evolve(connection, owner=owner)
-    events = [recorded(link, what, at, by=by, was=state_on(before.link, link.recorded_on), facts=told)]
+    was = state_on(before.link, link.recorded_on)
+    events = [recorded(link, what, at, by=by, was=was, facts=told)]
     records: list[Record] = []
-    if before.link.state in OVER and link.state not in OVER:
+    if what in _FEEDS:
+        records += feeding.claims(ports, connection, link)
+    if what is BankEvent.RECONNECTED:
         # It is wanted again: what was to end it is not to be done any more.
-        records, more = calling_off.call_off(ports, connection.id, by=by)
-        events += more
-    return keeping.keep(ports, before, link, connection=connection, by=by, events=tuple(events), records=tuple(records))
+        more, also = calling_off.call_off(ports, connection.id, by=by)
+    elif what is BankEvent.DISCONNECTED:
+        more, also = calling_off.done_already(ports, connection.id, by=by)
+    else:
+        more, also = [], []
+    return keeping.keep(
+        ports,
+        before,
+        link,
+        connection=connection,
+        by=by,
+        events=(*events, *also),
+        records=(*records, *more),
+    )
 
 
 def check_on(ports: Ports, on: date, link: BankLink | None = None) -> None:
@@ -85,7 +104,8 @@ def check_on(ports: Ports, on: date, link: BankLink | None = None) -> None:
     day = as_day(on, "on")
     if day > keeping.today(ports) + timedelta(days=1):
         raise ConfigurationError(f"{day} is still to come.", hint="Record what has happened, once it has.")
-    if link is not None and day < link.recorded_on:
+    # A draft has been noted, and nothing has happened to it yet.
+    if link is not None and link.state is not BankState.DRAFT and day < link.recorded_on:
         raise ConfigurationError(
             f"Something is recorded for {link.recorded_on} already, and {day} is before that.",
             hint="Record things in the order in which they happened.",
@@ -106,18 +126,67 @@ def _check_names(what: BankEvent, facts: Mapping[str, Any]) -> None:
         )
 
 
-def _facts(ports: Ports, before: Kept, facts: Mapping[str, Any]) -> Facts:
+def _facts(ports: Ports, before: Kept, what: BankEvent, facts: Mapping[str, Any]) -> Facts:
     given = dict(facts)
-    accounts = given.pop("accounts", None)
+    _check_kinds(given)
+    accounts, snapshot = given.pop("accounts", None), given.pop("snapshot", None)
     if accounts:
-        realm_id, own = before.connection.realm_id, before.connection.id
         given["accounts"] = pairs(accounts)
-        given["elsewhere"] = fed_elsewhere(ports, realm_id, own)
+    if what in _FEEDS:
+        given["elsewhere"] = companies.fed(companies.beside(ports, before.connection))
     if given.get("stated") is not None:
         as_day(given["stated"], "stated")
     if given.get("owner") is not None:
         check_email(given["owner"])
+    if fold(given.get("institution") or "") == fold(before.link.bank):
+        given["institution"] = before.link.bank
+    if snapshot is not None:
+        given["snapshot"] = _days(before.link, snapshot)
+    return Facts(**given)
+
+
+def _check_kinds(given: Mapping[str, Any]) -> None:
+    """
+    Refuse what is not of the kind that a fact has: a text "no" would be taken for a yes.
+
+    Raises:
+        ConfigurationError: It is of another.
+    """
+    for name in ("accept_loss", "update_failed"):
+        if not isinstance(given.get(name, False), bool):
+            raise ConfigurationError(f"{name} is {given[name]!r}.", hint="Give True or False.")
+    for name in ("institution", "owner", "note"):
+        if not isinstance(given.get(name), str | None):
+            raise ConfigurationError(f"{name} is {given[name]!r}.", hint="Give a text.")
     in_review = given.get("in_review")
     if in_review is not None and (isinstance(in_review, bool) or not isinstance(in_review, int) or in_review < 0):
         raise ConfigurationError(f"in_review is {in_review!r}.", hint="Give how many rows wait for review, 0 for none.")
-    return Facts(**given)
+
+
+def _days(link: BankLink, snapshot: Any) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return the days of a snapshot as they are kept."""
+    if not isinstance(snapshot, Mapping) or not all(isinstance(one, Evidence) for one in snapshot.values()):
+        raise ConfigurationError(
+            f"snapshot is {snapshot!r}.", hint="Give {ledger account: banks.Evidence(review=[...], booked=[...])}."
+        )
+    check_accounts(link, snapshot)
+    return {
+        account: {tab: tuple(day.isoformat() for day in getattr(evidence, tab)) for tab in _DAYS}
+        for account, evidence in snapshot.items()
+    }
+
+
+def check_accounts(link: BankLink, named: Collection[str]) -> None:
+    """
+    Refuse what is said of an account that the connection does not feed.
+
+    Raises:
+        ConfigurationError: It is of such an account.
+    """
+    strange = sorted(set(named) - set(link.accounts)) if link.accounts else []
+    if strange:
+        raise ConfigurationError(
+            f"{link.bank} does not feed {', '.join(strange)}.",
+            hint=f"It feeds {', '.join(link.accounts)}; name the ledger's accounts as they were recorded.",
+            connection_id=link.connection_id,
+        )

@@ -28,8 +28,9 @@ class Expiring(Protocol):
     """
     Anything with a consent that ends; :class:`qbapps.domain.banks.consent.Consent` is one.
 
-    What it has besides is used when it is there: ``begun_on``, ``ended_on``, ``revision`` and ``rule``. Without a
-    revision an entry's sequence grows with the day on which the consent ends.
+    What it has besides is used when it is there: ``begun_on``, ``ended_on``, ``revision`` and ``rule``; and, to tell
+    many clients of one bank apart, ``company`` (its name), ``granted_by`` and ``accounts``. Without a revision an
+    entry's sequence grows with the day on which the consent ends.
     """
 
     @property
@@ -47,23 +48,25 @@ class Expiring(Protocol):
 
 @attrs.frozen(kw_only=True)
 class _Reminder:
+    """*ends* is None where the end was known once, and is not any more."""
+
     id: str
     name: str
-    ends: date
+    day: date
+    ends: date | None
     lead: int
     begun: date | None
     over: bool
     revision: int
     renewal: Renewal | None
-
-    @property
-    def day(self) -> date:
-        return shift(self.ends, -self.lead)
+    company: str
+    granted_by: str
+    accounts: tuple[str, ...]
 
     @property
     def cancelled(self) -> bool:
-        """Whether its day is none any more: the consent is over, or was not given yet."""
-        return self.over or (self.begun is not None and self.day < self.begun)
+        """Whether its day is none any more: the consent is over or was not given yet, or its end is not known."""
+        return self.over or self.ends is None or (self.begun is not None and self.day < self.begun)
 
 
 def reminders_ics(
@@ -77,8 +80,8 @@ def reminders_ics(
     Return an iCalendar file with one all-day entry for each consent and lead, none after the consent's last day.
 
     An entry keeps its UID for life: after a renewal it moves, with a higher sequence, and when the consent is revoked
-    or cut it is cancelled. A consent whose end is not known has none. Nothing recurs: a rule of every three months is
-    late for a consent of 90 days.
+    or cut, or was renewed until a day that is not known, it is cancelled. A first consent whose end is not known has
+    none. Nothing recurs: a rule of every three months is late for a consent of 90 days.
 
     Args:
         leads: Days before the end; 0 is the last good day itself.
@@ -134,20 +137,28 @@ def _each_once(connections: Iterable[Expiring]) -> Iterator[Expiring]:
 
 
 def _of(connection: Expiring, leads: tuple[int, ...]) -> Iterator[_Reminder]:
-    ends = connection.consent_end
-    if ends is None:
+    ends = None if connection.consent_end is None else as_day(connection.consent_end, "consent_end")
+    begun: date | None = getattr(connection, "begun_on", None)
+    revision: int = getattr(connection, "revision", 0 if ends is None else ends.toordinal())
+    # What was written before a renewal is in somebody's calendar still, and not of the first consent.
+    known = ends if ends is not None or revision == 0 else begun
+    if known is None:
         return
     rule: Rule | None = getattr(connection, "rule", None)
     for lead in leads:
         yield _Reminder(
             id=connection.id,
             name=one_line(connection.name),
-            ends=as_day(ends, "consent_end"),
+            day=known if ends is None else shift(ends, -lead),
+            ends=ends,
             lead=lead,
-            begun=getattr(connection, "begun_on", None),
+            begun=begun,
             over=getattr(connection, "ended_on", None) is not None,
-            revision=getattr(connection, "revision", ends.toordinal()),
+            revision=revision,
             renewal=rule.renewal if rule is not None else None,
+            company=one_line(getattr(connection, "company", None) or ""),
+            granted_by=one_line(getattr(connection, "granted_by", None) or ""),
+            accounts=tuple(one_line(account) for account in getattr(connection, "accounts", None) or ()),
         )
 
 
@@ -174,22 +185,41 @@ def _entry(one: _Reminder, _: Words, written_at: datetime | None) -> Iterator[st
 
 
 def _stamp(one: _Reminder) -> datetime:
-    return datetime.combine(one.begun or one.ends, time(), UTC)
+    return datetime.combine(one.begun or one.ends or one.day, time(), UTC)
 
 
 def _title(one: _Reminder, _: Words) -> str:
+    bank = f"{one.name}, {one.company}" if one.company else one.name
+    if one.ends is None:
+        return _("{bank}: last day of bank access not known", bank=bank)
     if one.lead == 0:
-        return _("{bank}: last day of bank access", bank=one.name)
-    return _("{bank}: renew bank access by {day}", bank=one.name, day=_.day(one.ends))
+        return _("{bank}: last day of bank access", bank=bank)
+    return _("{bank}: renew bank access by {day}", bank=bank, day=_.day(one.ends))
 
 
 def _what_to_do(one: _Reminder, _: Words) -> str:
-    until = _("QuickBooks gets operations until {day}, and not on the day after.", day=_.day(one.ends))
+    return "\n".join((*_how(one, _), *_whose(one, _)))
+
+
+def _how(one: _Reminder, _: Words) -> Iterator[str]:
+    if one.ends is None:
+        yield _("It was renewed, but nobody noted until which day: look for it in QuickBooks, and state it.")
+        return
+    yield _("QuickBooks gets operations until {day}, and not on the day after.", day=_.day(one.ends))
     match one.renewal:
         case Renewal.RECONFIRM:
-            todo = _("In QuickBooks, open “Manage connections”, then “Manage consent”, and select “Reconfirm”.")
+            yield _("In QuickBooks, open “Manage connections”, then “Manage consent”, and select “Reconfirm”.")
         case Renewal.UPDATE:
-            todo = _("In QuickBooks, open “Manage connections”, then “Manage consent”, and select “Renew”.")
+            yield _("In QuickBooks, open “Manage connections”, then “Manage consent”, and select “Renew”.")
         case _other:
-            todo = _("In QuickBooks, select “Update” on the tile of the bank, and sign in at the bank.")
-    return f"{until}\n{todo}"
+            yield _("In QuickBooks, select “Update” on the tile of the bank, and sign in at the bank.")
+
+
+def _whose(one: _Reminder, _: Words) -> Iterator[str]:
+    """Tell the clients of one bank apart, and say who has to act."""
+    if one.company:
+        yield _("Company: {name}.", name=one.company)
+    if one.granted_by:
+        yield _("The consent is of {person}: nobody else can renew it.", person=one.granted_by)
+    if one.accounts:
+        yield _("Accounts: {accounts}.", accounts=", ".join(one.accounts))

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Final
-
-import attrs
 
 from qbapps.banks import keeping
 from qbapps.banks.actions import StopCause, cause_of, one_of
@@ -14,14 +11,13 @@ from qbapps.banks.evidence import Evidence
 from qbapps.banks.keeping import Kept
 from qbapps.banks.planning import plan_repair
 from qbapps.banks.policy import Policy
+from qbapps.banks.recording import check_accounts
 from qbapps.banks.repair import Repair
 from qbapps.domain.banks.link import BankLink, consent_of, state_on
 from qbapps.domain.banks.spans import as_day, read
 from qbapps.domain.banks.states import SETTING_UP, BankState
-from qbapps.errors import ConfigurationError, TransitionError
+from qbapps.errors import TransitionError
 from qbapps.ports import Ports
-
-_BY_CONSENT: Final = frozenset({StopCause.EXPIRED, StopCause.EXPIRING})
 
 
 def repair(
@@ -56,15 +52,19 @@ def plan(
     """Return what to do about a connection that was read, as of *day*."""
     link = kept.link
     why = _cause(link, state_on(link, day)) if cause is None else one_of(StopCause, cause, "cause")
-    _check_accounts(link, accounts or {})
+    check_accounts(link, accounts or {})
+    was_cut = why is StopCause.DISCONNECTED
     return plan_repair(
         _stopped_on(link, why, day),
         day,
         why,
-        accounts,
-        policy or _policy(link),
+        _snapshot(link) if accounts is None and was_cut else accounts,
+        _policy(link, policy),
         consent=consent_of(link),
         bank=link.bank,
+        in_review=link.in_review if was_cut else None,
+        failing_since=link.failed_on,
+        worked_until=link.synced_on,
     )
 
 
@@ -85,8 +85,8 @@ def _cause(link: BankLink, state: BankState) -> StopCause:
 
 
 def _stopped_on(link: BankLink, why: StopCause, day: date) -> date | None:
-    """Return the last day that was synchronised; for the end of a consent, its last good day says it."""
-    if why in _BY_CONSENT:
+    """Return the last day that was synchronised: of two reasons, the first stopped it; None to go by the consent."""
+    if why is StopCause.EXPIRING or (why is StopCause.EXPIRED and link.stopped_on is None):
         return None
     consent = consent_of(link)
     ends = None if consent is None else consent.consent_end
@@ -94,16 +94,17 @@ def _stopped_on(link: BankLink, why: StopCause, day: date) -> date | None:
     return min(known, default=None)
 
 
-def _policy(link: BankLink) -> Policy:
-    policy = Policy(regime=link.regime)
-    return policy if link.history is None else attrs.evolve(policy, backfill=read(link.history))
+def _snapshot(link: BankLink) -> dict[str, Evidence] | None:
+    """Return the rows that QuickBooks had as it was cut."""
+    found = {}
+    for account, tabs in link.snapshot.items():
+        days = {tab: tuple(map(date.fromisoformat, kept)) for tab, kept in tabs.items()}
+        review, booked, excluded = (days.get(tab, ()) for tab in ("review", "booked", "excluded"))
+        found[account] = Evidence(review=review, booked=booked, excluded=excluded)
+    return found or None
 
 
-def _check_accounts(link: BankLink, accounts: Mapping[str, Evidence]) -> None:
-    strange = sorted(set(accounts) - set(link.accounts)) if link.accounts else []
-    if strange:
-        raise ConfigurationError(
-            f"{link.bank} does not feed {', '.join(strange)}.",
-            hint=f"It feeds {', '.join(link.accounts)}; name the ledger's accounts as they were recorded.",
-            connection_id=link.connection_id,
-        )
+def _policy(link: BankLink, given: Policy | None) -> Policy:
+    """Return what to go by: what was given, and what is known of the connection where nothing was."""
+    known = None if link.history is None else read(link.history)
+    return (given or Policy()).or_else(backfill=known, regime=link.regime)

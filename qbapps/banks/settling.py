@@ -8,11 +8,10 @@ from typing import Final
 import attrs
 
 from qbapps.banks import keeping
-from qbapps.banks.keeping import Kept
-from qbapps.domain.banks.link import consent_end, state_on
-from qbapps.domain.banks.states import BankState
+from qbapps.domain.banks.link import BankLink, consent_end, state_on
+from qbapps.domain.banks.states import OVER, BankState
 from qbapps.domain.events import Event, EventKind
-from qbapps.errors import NotFoundError
+from qbapps.domain.record import revise
 from qbapps.lifecycle.saving import retry_stale, save
 from qbapps.ports import Change, Ports
 
@@ -38,16 +37,22 @@ def settle(ports: Ports) -> Settled:
     """Look at all bank connections, tell what ends soon, and mark what has ended."""
     expiring, lapsed = [], []
     for link in ports.banks.links():
-        match state_on(link, keeping.today(ports)):
-            case BankState.EXPIRING:
-                expiring.append(link.connection_id)
-                _tell(ports, link.connection_id)
-            case BankState.EXPIRED:
-                if retry_stale(lambda name=link.connection_id: _mark(ports, name)):  # type: ignore[misc]
-                    lapsed.append(link.connection_id)
-            case _:
-                pass
+        today = keeping.today(ports)
+        if _ends_soon(link, today):
+            expiring.append(link.connection_id)
+            retry_stale(lambda name=link.connection_id: _tell(ports, name))  # type: ignore[misc]
+        elif state_on(link, today) is BankState.EXPIRED and retry_stale(
+            lambda name=link.connection_id: _mark(ports, name)  # type: ignore[misc]
+        ):
+            lapsed.append(link.connection_id)
     return Settled(expiring=tuple(expiring), lapsed=tuple(lapsed))
+
+
+def _ends_soon(link: BankLink, today: date) -> bool:
+    """Tell whether its consent ends within the longest lead, whatever else is wrong with it."""
+    end = consent_end(link)
+    lives = link.state not in OVER and link.state is not BankState.REVOKED
+    return lives and end is not None and 0 <= (end - today).days <= max(LEADS)
 
 
 def _mark(ports: Ports, connection_id: str) -> bool:
@@ -56,31 +61,23 @@ def _mark(ports: Ports, connection_id: str) -> bool:
 
 
 def _tell(ports: Ports, connection_id: str) -> None:
-    """Tell once at each lead, for each end of a consent."""
-    kept = _still(ports, connection_id)
-    end = None if kept is None else consent_end(kept.link)
-    if end is None:
+    """Tell once at each lead, for each end of a consent, however many look at once."""
+    link, today = keeping.load(ports, connection_id).link, keeping.today(ports)
+    end = consent_end(link)
+    if end is None or not _ends_soon(link, today):
         return
-    today = keeping.today(ports)
     before = ports.store.latest_events(connection_id).get(EventKind.EXPIRING)
-    if before is not None and before.details.get("consent_end") == end.isoformat():
-        told_on = before.at.date()
-        if _leads(end, told_on) >= _leads(end, today):
-            return
+    same = before is not None and before.details.get("consent_end") == end.isoformat()
+    if before is not None and same and _leads(end, before.at.date()) >= _leads(end, today):
+        return
     event = Event(
         stream=connection_id,
         kind=EventKind.EXPIRING,
         at=ports.clock.now(),
         details={"consent_end": end.isoformat(), "days_left": (end - today).days},
     )
-    save(ports, Change(events=(event,)))
-
-
-def _still(ports: Ports, connection_id: str) -> Kept | None:
-    try:
-        return keeping.load(ports, connection_id)
-    except NotFoundError:
-        return None
+    # Its next version: of two who tell at once, one finds that it was told.
+    save(ports, Change(records=(revise(link),), events=(event,)))
 
 
 def _leads(end: date, day: date) -> int:

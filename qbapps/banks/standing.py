@@ -79,6 +79,7 @@ def _status(kept: Kept, day: date, lang: str | None) -> BankStatus:
     return BankStatus(
         connection_id=link.connection_id,
         bank=link.bank,
+        login=link.login,
         company_name=connection.company_name,
         realm_id=connection.realm_id,
         today=day,
@@ -93,7 +94,7 @@ def _status(kept: Kept, day: date, lang: str | None) -> BankStatus:
         generation=link.generation,
         history=link.history,
         synced_on=link.synced_on,
-        stopped_on=link.stopped_on,
+        stopped_on=_stopped_on(link.stopped_on, end) if state is BankState.EXPIRED else link.stopped_on,
         failures=link.failures,
         note=link.note,
         next_step=next_step(state, lang),
@@ -101,8 +102,13 @@ def _status(kept: Kept, day: date, lang: str | None) -> BankStatus:
 
 
 def _consent(kept: Kept) -> Consent | None:
-    owner = kept.connection.owner
-    return consent_of(kept.link, granted_by=None if owner is None else owner.email or owner.name)
+    owner, company = kept.connection.owner, kept.connection.company_name or kept.connection.realm_id
+    return consent_of(kept.link, granted_by=None if owner is None else owner.email or owner.name, company=company)
+
+
+def _stopped_on(stopped: date | None, end: date | None) -> date | None:
+    """Return the day on which the first of two reasons stopped it."""
+    return min((day for day in (stopped, end) if day is not None), default=None)
 
 
 def _day(ports: Ports, today: date | None) -> date:

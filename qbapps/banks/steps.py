@@ -14,7 +14,14 @@ from qbapps.guides.steps import one_line
 from qbapps.language import N_, Language, Words, words
 
 AS_OF: Final = date(2024, 1, 29)
-"""Day of the newest page of Intuit's whose labels the steps have."""
+"""Day of the newest page of Intuit's whose English labels the steps have."""
+
+LEFT_FRANCE: Final = date(2023, 12, 29)
+"""
+Day on which QuickBooks left France: no French page of Intuit's is newer than the labels the steps have.
+
+Source: Intuit, notice on its French help pages
+"""
 
 SOURCE: Final = (
     "A guide of Intuit's French customers of December 2021; Intuit help, “Comment connecter mon compte bancaire dans "
@@ -61,12 +68,6 @@ _CREDENTIALS: Final = (
     _TILE,
     N_("Select the pencil ✎ on it, then “Edit sign-in info”."),
     N_("Type the new user name or password, then select “Save and connect”."),
-    _ARRIVED,
-)
-
-_IF_NOT: Final = N_(
-    "If that is not possible, connect the bank anew: “Link account”. Do not accept 1 January as the first day: choose "
-    "“Custom date”."
 )
 
 _NOTE: Final = N_(
@@ -76,6 +77,17 @@ _NOTE: Final = N_(
 _NOT_YET: Final = N_(
     "Do not disconnect the old connection while operations wait in “For review”: QuickBooks would delete them. "
     "Validate or exclude them first."
+)
+_IF_NOT: Final = (
+    N_(
+        "If that is not possible, connect the bank anew. First note, for each account, the date of the newest "
+        "operation in the tabs “For review” and “Categorised”, and in “Excluded”: the latest of them counts."
+    ),
+    _NOT_YET,
+    N_(
+        "Then select “Link account” at the top right, take the bank's entry without a region after its name, and give "
+        "each of your accounts the account of the chart of accounts that it had before; do not add a new one."
+    ),
 )
 _LINK: Final = (
     N_("In QuickBooks, open “Bank transactions” and select “Link account” at the top right."),
@@ -97,6 +109,7 @@ _MAP_NAMED: Final = N_(
 _CUSTOM: Final = N_(
     "QuickBooks proposes the operations since 1 January. Do not accept that, or they come twice: choose “Custom date”."
 )
+_AFTER_NEWEST: Final = N_("As the date, type the day after the newest operation that you noted.")
 _HISTORY: Final = N_(
     "Select “Connect”, and wait until the operations have come. Banks give those of the last 90 days to 24 months, and "
     "some give old ones in the first minutes only."
@@ -135,19 +148,32 @@ def told(
     if action is RepairAction.RECONNECT:
         lines.extend(_reconnecting(made, _, name, disconnected=cause is StopCause.DISCONNECTED))
     else:
-        keys = _CREDENTIALS if renewal is None or renewal not in _TO_RENEW else _TO_RENEW[renewal]
-        lines.extend(_.text(key, bank=name) for key in keys)
-        if made:
-            lines.append(_.text(_IF_NOT))
-            lines.extend(_dates(made, _))
+        lines.extend(_.text(key, bank=name) for key in _renewing(action, renewal))
+        if action is not RepairAction.RECONFIRM or made:
+            lines.extend(_.text(key) for key in (*_IF_NOT, _CUSTOM))
+            lines.extend(_dates(made, _) if made else [_.text(_AFTER_NEWEST)])
     lines.extend(line for account, window in made for line in _left(account, window, stopped_on, _))
     return (*lines, _.text(_REVIEW))
 
 
 def labels_as_of(lang: str | None) -> str:
-    """Return the sentence that says how old the names of menus in the steps are."""
+    """Return the sentence that says how old the names of menus in the steps are: in French they are of France."""
     _ = words(lang)
+    if _.language is Language.FR:
+        return _(
+            "QuickBooks moves its menus: the names in these steps are those of France, from a guide of December 2021 "
+            "and Intuit's help there. QuickBooks left France on {day}.",
+            day=_.day(LEFT_FRANCE),
+        )
     return _("QuickBooks moves its menus: the names in these steps are those of {day}.", day=_.day(AS_OF))
+
+
+def _renewing(action: RepairAction, renewal: Renewal | None) -> tuple[str, ...]:
+    """Return what is done in place, each once: new credentials come before the renewal they are needed for."""
+    keys = () if renewal is None else _TO_RENEW.get(renewal, ())
+    if action is RepairAction.EDIT_CREDENTIALS:
+        return tuple(dict.fromkeys((*_CREDENTIALS, *(keys or (_ARRIVED,)))))
+    return keys
 
 
 def _reconnecting(made: list[tuple[str, Window]], _: Words, bank: str, *, disconnected: bool) -> Iterator[str]:
@@ -168,13 +194,19 @@ def _reconnecting(made: list[tuple[str, Window]], _: Words, bank: str, *, discon
     yield _.text(_CUSTOM)
     yield from _dates(made, _)
     if not made:
-        yield _("As the date, type the day after the newest operation that you noted.")
+        yield _.text(_AFTER_NEWEST)
     yield _.text(_HISTORY)
 
 
 def _dates(made: list[tuple[str, Window]], _: Words) -> Iterator[str]:
     for account, window in made:
         yield _("{account}: as the date, type {date}.", account=account, date=_typed(window.start, _))
+        if (window.start.month, window.start.day) == (1, 1):
+            yield _(
+                "{account}: that is 1 January because it was computed for this account, not because QuickBooks "
+                "proposes it. Type it under “Custom date” all the same.",
+                account=account,
+            )
     starts = {window.start for _account, window in made}
     if len(starts) > 1:
         yield _(

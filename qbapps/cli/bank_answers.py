@@ -15,10 +15,9 @@ from qbapps.banks.statements.cells import Cell, flat
 from qbapps.banks.statements.days import Order, readings
 from qbapps.banks.statements.problems import Unreadable
 from qbapps.cli.bank_asking import Misread
-from qbapps.domain.banks import spans
 from qbapps.domain.banks.spans import Span
-from qbapps.errors import ConfigurationError
 from qbapps.language import Language, Words
+from qbapps.reading import bank_cells
 from qbapps.reading.headers import plain
 
 T = TypeVar("T")
@@ -29,13 +28,6 @@ _BLANK: Final = {"", "-", "?"}
 _NONE: Final = {"none", "no", "n", "non", "aucun", "aucune", "rien", "unknown", "inconnu", "inconnue"}
 _YES: Final = {"y", "yes", "o", "oui"}
 _NO: Final = {"n", "no", "non"}
-_SPAN: Final = re.compile(r"([0-9]{1,3}) ?([a-z]+)")
-_UNITS: Final = {
-    **dict.fromkeys(("d", "day", "days", "j", "jour", "jours"), "days"),
-    **dict.fromkeys(("week", "weeks", "semaine", "semaines"), "weeks"),
-    **dict.fromkeys(("m", "month", "months", "mois"), "months"),
-    **dict.fromkeys(("y", "year", "years", "an", "ans"), "years"),
-}
 
 
 def maybe(read: Callable[[str], T]) -> Callable[[str], T | None]:
@@ -97,12 +89,8 @@ def length(text: str, words: Words) -> Span:
         Misread: It says none.
     """
     _ = words
-    found = _SPAN.fullmatch(flat(text).casefold())
-    try:
-        made = spans.read(f"{found[1]} {_UNITS[found[2]]}") if found else None
-    except (KeyError, ConfigurationError):
-        made = None
-    if made is None or not (made.days or made.months):
+    made = bank_cells.length(text)
+    if made is None:
         raise Misread(_("That is no length of time. Type 90 days, or 24 months."))
     return made
 

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from qbapps.cli import bank_options, bank_status
+from qbapps.cli.bank_options import AccountDays
 from qbapps.cli.root import Command
 from qbapps.cli.session import Session, pass_session
 from qbapps.domain.banks.happening import TAKES
@@ -78,7 +79,7 @@ def connect(
         bank,
         realm_id=realm,
         authenticated_on=authenticated,
-        accounts=_mapping(accounts),
+        accounts=bank_options.once(accounts, "--account"),
         level=level or Level.CLIENT,
         history=None if history is None else str(history),
         **given,
@@ -91,7 +92,7 @@ class _WithEvents(Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each event with the options that it takes."""
-        options = {"accounts": "--account"}
+        options = {"accounts": "--account", "snapshot": "--review, --booked, --excluded"}
         named = [
             (
                 one.value,
@@ -114,6 +115,7 @@ class _WithEvents(Command):
 @_MAPPED
 @click.option("--in-review", type=click.IntRange(min=0), metavar="N", help="How many operations waited for review.")
 @click.option("--accept-loss", is_flag=True, help="QuickBooks may delete those that wait, or has.")
+@bank_options.seen
 @click.option("--update-failed", is_flag=True, help="What failed was an update that a person tried.")
 @click.option("--note", metavar="TEXT", help="What somebody adds.")
 @_BY
@@ -126,10 +128,15 @@ def record(
     on: date | None,
     by: str | None,
     accounts: tuple[tuple[str, str], ...],
+    review: tuple[AccountDays, ...],
+    booked: tuple[AccountDays, ...],
+    excluded: tuple[AccountDays, ...],
     **facts: Any,
 ) -> None:
     """
     Record what happened to the bank connection CONNECTION: QuickBooks tells no program of it.
+
+    What QuickBooks has of each account as it is disconnected is what a repair later goes by.
 
     Exit code 5 when it cannot have happened where the connection stands.
 
@@ -138,15 +145,12 @@ def record(
     """
     told = {name: value for name, value in facts.items() if value is not None and value is not False}
     if accounts:
-        told["accounts"] = _mapping(accounts)
+        told["accounts"] = bank_options.once(accounts, "--account")
+    days = bank_options.by_account((), {"review": review, "booked": booked, "excluded": excluded})
+    if days:
+        from qbapps.banks import Evidence  # noqa: PLC0415 - other commands start faster without
+
+        given: dict[str, dict[str, Any]] = {**days}
+        told["snapshot"] = {name: Evidence(**tabs) for name, tabs in given.items()}
     session.qb.banks.record(connection, event, on=on or bank_options.today(), by=by, **told)
     bank_status.show(session, connection)
-
-
-def _mapping(accounts: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for ledger, account in accounts:
-        if ledger in found:
-            raise click.UsageError(f"--account names {ledger} twice")
-        found[ledger] = account
-    return found

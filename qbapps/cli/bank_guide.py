@@ -17,10 +17,10 @@ from qbapps.domain.banks.spans import Span
 from qbapps.language import N_, Words
 
 if TYPE_CHECKING:
-    from qbapps.banks import Institution
+    from qbapps.banks import Hints, Institution
     from qbapps.cli.session import Session
 
-_CAN_BE_UPDATED: Final = frozenset({"expired", "action_needed", "sync_failed"})
+_CAN_BE_UPDATED: Final = frozenset({"expired", "action_needed", "sync_failed", "suspended"})
 
 _TABS: Final = {
     "review": N_("{account}: of which day is the newest operation in “For review”?"),
@@ -37,6 +37,7 @@ class Guide:
     Args:
         listed: The list to find the bank in; None for the banks that are known here.
         is_recorded: The cause is that of the store, which may not know that an update was tried.
+        hints: What the books say, to be shown before it is asked what QuickBooks' tab says; never an answer.
 
     Attributes:
         known: What is known so far, whenever it is stopped.
@@ -49,11 +50,13 @@ class Guide:
         listed: Sequence[Institution] | None = None,
         *,
         is_recorded: bool = False,
+        hints: Hints | None = None,
     ) -> None:
         self._words: Words = session.words
         self._asker = Asker(session)
         self._listed = listed
         self._is_recorded = is_recorded
+        self._hints = hints
         self.known = known
 
     @property
@@ -210,11 +213,23 @@ class Guide:
             for tab in ("booked", "deleted", "excluded") if self._is_cut() else ("review", "booked", "excluded"):
                 if tab in self.known.accounts[account]:
                     continue
+                if tab == "booked":
+                    self._hint(account)
                 question = _WAITED if tab == "deleted" else _TABS[tab]
                 found_day = self._day(_.text(question, account=account), *hints)
                 hints = []
                 days = {**self.known.accounts[account], tab: () if found_day is None else (found_day,)}
                 self._learn(accounts={**self.known.accounts, account: days})
+
+    def _hint(self, account: str) -> None:
+        """Show what the books say of an account; the first time also why that is a hint only."""
+        if self._hints is None or account not in self._hints.accounts:
+            return
+        remarks = list(self._hints.accounts[account].remarks)
+        if account == next(iter(self._hints.accounts)):
+            remarks = [*self._hints.remarks[:1], *remarks, *self._hints.unread]
+        for remark in remarks:
+            self._asker.note(remark.said(self._words.language), "dim")
 
     def _is_cut(self) -> bool:
         """Tell whether QuickBooks has deleted what waited for review."""

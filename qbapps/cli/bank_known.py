@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from qbapps.cli.bank_hints import Asked
 from qbapps.cli.bank_options import TABS
 from qbapps.domain.banks.consent import Consent
 from qbapps.domain.banks.regimes import consent_end
 from qbapps.domain.banks.spans import Span
 
 if TYPE_CHECKING:
-    from qbapps.banks import Evidence, Policy, Repair
+    from qbapps.banks import Evidence, Hints, Policy, Repair
 
 RECORDED: Final = ("bank", "regime", "stopped", "authenticated", "stated")
 """What a stored connection has of itself."""
@@ -32,6 +33,8 @@ class Known:
     Attributes:
         connection: Its id, where it is stored.
         accounts: By ledger account.
+        asked: That the books are asked too, and how.
+        hints: What they said: it stands in for the days of “Categorised” where none were typed.
     """
 
     today: date
@@ -47,6 +50,8 @@ class Known:
     backfill: Span | None = None
     limit: Span | None = None
     grace: Span | None = None
+    asked: Asked | None = None
+    hints: Hints | None = None
 
     def plan(self) -> Repair:
         """
@@ -69,7 +74,8 @@ class Known:
 
     def evidence(self) -> dict[str, Evidence]:
         """Return what QuickBooks has of each account."""
-        return {name: self._evidence(days) for name, days in self.accounts.items()}
+        hinted = () if self.hints is None else self.hints.accounts
+        return {name: self._evidence(name, self.accounts.get(name, {})) for name in (*self.accounts, *hinted)}
 
     def policy(self) -> Policy:
         """Return what the repair goes by, where something was said of it."""
@@ -114,12 +120,17 @@ class Known:
                 yield from ("--account", account)
             for tab, there in days.items():
                 yield from (f"--{tab}", f"{account}={','.join(str(day) for day in there)}")
+        if stored is not None and self.asked is not None:
+            yield from self.asked.options()
         yield from ("--today", str(self.today))
 
-    def _evidence(self, days: Days) -> Evidence:
+    def _evidence(self, name: str, days: Days) -> Evidence:
         from qbapps import banks  # noqa: PLC0415 - other commands start faster without
 
         given: dict[str, Any] = {tab: days[tab] for tab in TABS if tab in days}
+        hint = None if self.hints is None or "booked" in days else self.hints.accounts.get(name)
+        if hint is not None:
+            return attrs.evolve(hint.evidence(), **given)
         return banks.Evidence(**given) if self.source is None else banks.Evidence(**given, source=self.source)
 
     def _ends(self) -> date | None:

@@ -206,6 +206,28 @@ def knowing(command: F) -> F:
     return command
 
 
+def seen(command: F) -> F:
+    """Give *command* the days of what QuickBooks has of each account, tab by tab."""
+    for option in reversed(_EVIDENCE[1:4]):
+        command = option(command)
+    return command
+
+
+def once(pairs: Iterable[tuple[str, str]], option: str) -> dict[str, str]:
+    """
+    Return *pairs* by their first name.
+
+    Raises:
+        UsageError: *option* gives one of these twice.
+    """
+    found: dict[str, str] = {}
+    for ledger, account in pairs:
+        if ledger in found:
+            raise click.UsageError(f"{option} names {ledger} twice")
+        found[ledger] = account
+    return found
+
+
 def by_account(
     accounts: Iterable[str], tabs: Mapping[str, Iterable[AccountDays]]
 ) -> dict[str, dict[str, tuple[date, ...]]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qbapps.cli import bank_asking, bank_documents, bank_options, bank_plan, bank_stored, bank_views
+from qbapps.cli import bank_asking, bank_documents, bank_hints, bank_options, bank_plan, bank_stored, bank_views
 from qbapps.cli.bank_known import Known
 from qbapps.cli.bank_options import AccountDays
 from qbapps.cli.exits import Exit
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.command(cls=bank_options.WithCauses)
 @click.argument("connection", required=False)
 @bank_options.knowing
+@bank_hints.hinting
 @bank_options.INSTITUTIONS
 @pass_session
 def repair(
@@ -35,26 +36,35 @@ def repair(
     deleted: tuple[AccountDays, ...],
     today: date | None,
     institutions: Path | None,
+    hints: bool,
+    online: str | None,
+    named: tuple[tuple[str, str], ...],
     **facts: Any,
 ) -> None:
     """
     Ask, one question after the other, what is needed to repair a bank connection, and end with the dates to type.
 
     Of a stored CONNECTION, what was recorded is not asked, and what came of it can be recorded at the end. An option
-    answers its question beforehand. Nothing else is changed anywhere. Dates are typed as the language writes them.
-    Exit code 3 when some operations can only be brought by a file.
+    answers its question beforehand. With --hints, what the company's books say is shown before the question that it is
+    about. Nothing else is changed anywhere. Dates are typed as the language writes them. Exit code 3 when some
+    operations can only be brought by a file.
     """
     from qbapps.cli import bank_guide, bank_lists, bank_outcome  # noqa: PLC0415 - other commands start faster without
 
     _ = session.words
+    asked = bank_hints.asked(connection, hints=hints, online=online, named=named)
     tabs = {"review": review, "booked": booked, "excluded": excluded, "deleted": deleted}
-    known = Known(today=today or bank_options.today(), accounts=bank_options.by_account(accounts, tabs), **facts)
-    status = None
+    known = Known(
+        today=today or bank_options.today(), accounts=bank_options.by_account(accounts, tabs), asked=asked, **facts
+    )
+    status = heard = None
     if connection is not None:
         known, status = bank_stored.prefilled(session, connection, known)
+        # For the eyes only: what counts is what the person then answers.
+        heard = bank_stored.hints_of(session, connection, known)
     listed = None if institutions is None else bank_lists.institutions(institutions)
     recorded = status is not None and facts["cause"] is None and known.cause is not None
-    guide = bank_guide.Guide(session, known, listed, is_recorded=recorded)
+    guide = bank_guide.Guide(session, known, listed, is_recorded=recorded, hints=heard)
     session.say(_("Some questions, and then what to do. Ctrl+C stops; nothing is changed anywhere."))
     try:
         known = guide.run()

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 import attrs
 import click
 
+from qbapps.cli import bank_hints
 from qbapps.cli.bank_known import RECORDED, Known
 from qbapps.cli.session import Session
 from qbapps.domain.banks import spans
 from qbapps.domain.banks.status import BankStatus
 
 if TYPE_CHECKING:
-    from qbapps.banks import Repair
+    from qbapps.banks import Hints, Repair
 
 _WORKS: Final = frozenset({"active", "expiring"})
 
@@ -30,9 +31,19 @@ def refuse_recorded(known: Known) -> None:
             raise click.UsageError(f"--{name} does not go with CONNECTION: it is recorded, with qbapps bank record")
 
 
-def planned(session: Session, connection_id: str, known: Known) -> Repair:
+def hints_of(session: Session, connection_id: str, known: Known) -> Hints | None:
+    """Return what the books say of the accounts, where they are asked. Does network then."""
+    if known.asked is None:
+        return None
+    return bank_hints.read(session, connection_id, known.asked, known.today)
+
+
+def planned(session: Session, connection_id: str, known: Known) -> tuple[Repair, Hints | None]:
     """
     Return what to do about a stored connection, from what is recorded and what is typed of its accounts.
+
+    What the books say, where they are asked, stands in for the newest booked days that were not typed; it is returned
+    beside.
 
     Raises:
         UsageError: Something is typed that is recorded.
@@ -40,10 +51,12 @@ def planned(session: Session, connection_id: str, known: Known) -> Repair:
     refuse_recorded(known)
     status = session.qb.banks.status(connection_id, known.today)
     history = None if status.history is None else spans.read(status.history)
-    wanted = attrs.evolve(known, regime=status.regime.upper(), backfill=known.backfill or history)
-    return session.qb.banks.repair(
-        connection_id, known.today, accounts=wanted.evidence(), policy=wanted.policy(), cause=known.cause
+    heard = hints_of(session, connection_id, known)
+    wanted = attrs.evolve(known, regime=status.regime.upper(), backfill=known.backfill or history, hints=heard)
+    found = session.qb.banks.repair(
+        connection_id, known.today, accounts=wanted.evidence() or None, policy=wanted.policy(), cause=known.cause
     )
+    return found, heard
 
 
 def prefilled(session: Session, connection_id: str, known: Known) -> tuple[Known, BankStatus]:

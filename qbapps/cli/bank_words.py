@@ -25,6 +25,7 @@ CAUSES: Final = {
     "action_needed": N_("The bank wants something done on its own site first"),
     "revoked": N_("The consent was withdrawn, at the bank or in QuickBooks"),
     "sync_failed": N_("An error for some days only: QuickBooks could not reach the bank"),
+    "suspended": N_("QuickBooks has given up after many failures, and does not try again by itself"),
 }
 
 REGIMES: Final = {

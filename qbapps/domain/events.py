@@ -68,6 +68,7 @@ class EventKind(StrEnum):
     DESKTOP_JOB_SETTLED = "desktop.job_settled"
     DESKTOP_STILL_CALLS = "desktop.still_calls"
     BANK_RECORDED = "bank.recorded"
+    BANK_CORRECTED = "bank.corrected"
 
 
 def _freeze(details: Mapping[str, Detail]) -> Mapping[str, Detail]:

@@ -20,6 +20,8 @@ _STAYS: Final = N_(
     "What stays: the accounts and the validated operations, in QuickBooks. What QuickBooks has received it may keep; "
     "it deletes the operations that still wait for review when the bank is disconnected."
 )
+_DONE: Final = N_("We have ended the access to our accounts at your bank that was given to Intuit QuickBooks.")
+_UNDER_WAY: Final = N_("We are ending the access to our accounts at your bank that was given to Intuit QuickBooks.")
 _AT_THE_BANK: Final = N_(
     "Whoever gave the consent can withdraw it at the bank as well: on its site, under the access given to others."
 )
@@ -46,7 +48,7 @@ def bank_notice(
     text = (_ended(disconnection, bank, _), _known(disconnection, task, _), _(_STAYS), _(_AT_THE_BANK))
     return Notice(
         text="\n\n".join((*text, references(disconnection, _))) + "\n",
-        letter=_letter(disconnection, bank, _, at),
+        letter=_letter(disconnection, bank, _, at, task),
         addressee=contact_of(bank),
     )
 
@@ -67,7 +69,7 @@ def _known(disconnection: Disconnection, task: Task | None, _: Words) -> str:
     return _(_ASKED, date=_.day(disconnection.requested_at))
 
 
-def _letter(disconnection: Disconnection, bank: App, _: Words, at: datetime) -> str:
+def _letter(disconnection: Disconnection, bank: App, _: Words, at: datetime, task: Task | None) -> str:
     name, contact = _.quoted(one_line(bank.name)), contact_of(bank)
     company = company_of(disconnection.company_name, disconnection.realm_id, _)
     to = (
@@ -79,7 +81,7 @@ def _letter(disconnection: Disconnection, bank: App, _: Words, at: datetime) -> 
         "\n".join((to, _("Date: {date}", date=_.day(at)))),
         _("Subject: end of the access of QuickBooks to the accounts of {company}", company=company),
         _("Dear Sir or Madam,"),
-        _("We have ended the access to our accounts at your bank that was given to Intuit QuickBooks."),
+        _(_DONE if task is not None and task.state is TaskState.DONE else _UNDER_WAY),
         _("We ask you to close that access on your side too, and to confirm in writing when this was done."),
         references(disconnection, _),
         _("Yours faithfully,"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from qbapps.domain.connection import Connection
+import attrs
+
+from qbapps.domain.banks.link import followed
+from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.events import Event, EventKind
 from qbapps.domain.record import revise
 from qbapps.domain.states import Action
@@ -29,6 +32,10 @@ def _change(ports: Ports, connection_id: str, action: Action) -> Connection:
             return connection
         at = ports.clock.now()
         changed = revise(connection, state=state, paused_at=at if action is Action.PAUSE else None)
+        link = ports.banks.link(connection_id) if connection.kind is Kind.BANK else None
+        if link is not None:
+            # Its consent may have ended while it was paused.
+            changed = attrs.evolve(followed(changed, link, at.date(), at), version=changed.version)
         kind = EventKind.PAUSED if action is Action.PAUSE else EventKind.RESUMED
         save(
             ports,

@@ -44,5 +44,5 @@ def _bank(ports: Ports, task: Task) -> tuple[Record, Event] | None:
     at = ports.clock.now()
     # The day is this one, unless something was recorded for tomorrow, which it is already somewhere.
     on = max(at.date(), link.recorded_on)
-    after = happening.happened(link, BankEvent.DISCONNECTED, on, happening.Facts(accept_loss=True))
+    after = happening.happened(link, BankEvent.DISCONNECTED, on, happening.Facts(by_hand=True))
     return after, recorded(after, BankEvent.DISCONNECTED, at, by=task.confirmed_by, was=link.state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
+from qbapps.domain.banks.feeds import BankFeed
 from qbapps.domain.banks.link import BankLink
 
 
@@ -17,3 +18,5 @@ class BankTables(Protocol):
 
     def links_of(self, realm_id: str) -> tuple[BankLink, ...]:
         """Return those of one company."""
+
+    def feed(self, realm_id: str, ledger: str) -> BankFeed | None: ...

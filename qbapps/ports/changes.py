@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 
 from qbapps.domain.authorization import Authorization
+from qbapps.domain.banks.feeds import BankFeed
 from qbapps.domain.banks.link import BankLink
 from qbapps.domain.connection import Connection
 from qbapps.domain.desktop.apps import DesktopApp
@@ -49,6 +50,7 @@ Record = (
     | DesktopSession
     | Job
     | BankLink
+    | BankFeed
 )
 """What the store keeps under a version: version 1 is new, n + 1 replaces the n that was read."""
 

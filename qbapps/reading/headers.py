@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from itertools import islice
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import attrs
 
@@ -14,6 +14,8 @@ from qbapps.domain import policies
 from qbapps.errors import ConfigurationError
 from qbapps.reading.formats import SAVE_AS
 from qbapps.reading.lines import Line
+
+C = TypeVar("C", bound=StrEnum)
 
 
 class Column(StrEnum):
@@ -33,40 +35,47 @@ class Column(StrEnum):
     COUNTRY = "country"
 
 
-REQUIRED: Final = (Column.LEVEL, Column.COMPANY, Column.APP)
-EXPECTED: Final = (
-    "Niveau; Société; N° d'entreprise; Application; Contact éditeur; Propriétaire; Rôle; Connectée le; "
-    "Dernière utilisation; Statut"
-)
 LOOKED_AT: Final = 20
 """Lines that are not blank among which the headers are looked for: titles stand above them."""
 
+COMPANY_NAMES: Final = (
+    "societe",
+    "entreprise",
+    "raison sociale",
+    "nom de la societe",
+    "nom de l entreprise",
+    "company",
+    "company name",
+)
+REALM_NAMES: Final = (
+    "n d entreprise",
+    "no d entreprise",
+    "numero d entreprise",
+    "numero de l entreprise",
+    "id d entreprise",
+    "id entreprise",
+    "identifiant d entreprise",
+    "realm id",
+    "realmid",
+    "realm",
+    "company id",
+    "company number",
+    "company no",
+)
+OWNER_NAMES: Final = (
+    "proprietaire",
+    "e mail du proprietaire",
+    "email du proprietaire",
+    "owner",
+    "owner email",
+    "owner e mail",
+    "owned by",
+)
+
 _NAMES: Final[dict[Column, tuple[str, ...]]] = {
     Column.LEVEL: ("niveau", "level"),
-    Column.COMPANY: (
-        "societe",
-        "entreprise",
-        "raison sociale",
-        "nom de la societe",
-        "nom de l entreprise",
-        "company",
-        "company name",
-    ),
-    Column.REALM_ID: (
-        "n d entreprise",
-        "no d entreprise",
-        "numero d entreprise",
-        "numero de l entreprise",
-        "id d entreprise",
-        "id entreprise",
-        "identifiant d entreprise",
-        "realm id",
-        "realmid",
-        "realm",
-        "company id",
-        "company number",
-        "company no",
-    ),
+    Column.COMPANY: COMPANY_NAMES,
+    Column.REALM_ID: REALM_NAMES,
     Column.APP: ("application", "appli", "nom de l application", "app", "app name", "application name"),
     Column.CONTACT: (
         "contact editeur",
@@ -75,15 +84,7 @@ _NAMES: Final[dict[Column, tuple[str, ...]]] = {
         "vendor contact",
         "privacy contact",
     ),
-    Column.OWNER: (
-        "proprietaire",
-        "e mail du proprietaire",
-        "email du proprietaire",
-        "owner",
-        "owner email",
-        "owner e mail",
-        "owned by",
-    ),
+    Column.OWNER: OWNER_NAMES,
     Column.ROLE: ("role", "role du proprietaire", "owner role"),
     Column.CONNECTED_ON: (
         "connectee le",
@@ -106,11 +107,50 @@ _NAMES: Final[dict[Column, tuple[str, ...]]] = {
     ),
     Column.COUNTRY: ("pays", "pays de la societe", "country", "company country"),
 }
-_COLUMNS: Final = {name: column for column, names in _NAMES.items() for name in names}
 
 
 @attrs.frozen(kw_only=True)
-class Header:
+class Layout(Generic[C]):
+    """
+    The columns that a kind of list has.
+
+    Attributes:
+        names: What their headers are called, as :func:`plain` returns it.
+        required: Of each of these, one has to be there.
+        expected: A line of headers, for messages.
+    """
+
+    names: Mapping[C, tuple[str, ...]]
+    required: tuple[tuple[C, ...], ...]
+    expected: str
+    _columns: Mapping[str, C] = attrs.field(init=False)
+
+    @_columns.default
+    def _by_name(self) -> Mapping[str, C]:
+        return {name: column for column, names in self.names.items() for name in names}
+
+    def column(self, name: str) -> C | None:
+        """Return the column that the header *name* means."""
+        return self._columns.get(plain(name))
+
+    def missing(self, there: Iterable[C]) -> tuple[C, ...]:
+        """Return the columns that are needed besides those that are *there*."""
+        known = set(there)
+        return tuple(one_of[0] for one_of in self.required if known.isdisjoint(one_of))
+
+
+INVENTORY: Final = Layout[Column](
+    names=_NAMES,
+    required=((Column.LEVEL,), (Column.COMPANY,), (Column.APP,)),
+    expected=(
+        "Niveau; Société; N° d'entreprise; Application; Contact éditeur; Propriétaire; Rôle; Connectée le; "
+        "Dernière utilisation; Statut"
+    ),
+)
+
+
+@attrs.frozen(kw_only=True)
+class Header(Generic[C]):
     """
     The line of headers.
 
@@ -118,23 +158,20 @@ class Header:
         names: As in the file, in its order.
         places: Where each known column is.
         ignored: Headers that mean nothing here; their columns are not read.
+        missing: The needed columns that have no header.
         twice: Headers that mean the same column as an earlier one.
     """
 
     line: int
     names: tuple[str, ...]
-    places: dict[Column, int]
+    places: dict[C, int]
     ignored: tuple[str, ...]
+    missing: tuple[C, ...]
     twice: tuple[tuple[str, str], ...] = ()
 
-    def name(self, column: Column) -> str:
+    def name(self, column: C) -> str:
         """Return the header of *column* as it is in the file."""
         return self.names[self.places[column]]
-
-    @property
-    def missing(self) -> tuple[Column, ...]:
-        """The needed columns that have no header."""
-        return tuple(column for column in REQUIRED if column not in self.places)
 
 
 def plain(text: str) -> str:
@@ -143,15 +180,15 @@ def plain(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in flat).split())
 
 
-def nearest_header(lines: Iterable[Line]) -> Header | None:
+def nearest_header(lines: Iterable[Line], layout: Layout[C]) -> Header[C] | None:
     """
     Return the first of the first *lines* that has every needed header, else the one with the most known headers.
 
     None when there are no lines.
     """
-    nearest: Header | None = None
+    nearest: Header[C] | None = None
     for line in islice(lines, LOOKED_AT):
-        header = _read(line)
+        header = _read(line, layout)
         if not header.missing:
             return header
         if nearest is None or len(header.places) > len(nearest.places):
@@ -159,7 +196,7 @@ def nearest_header(lines: Iterable[Line]) -> Header | None:
     return nearest
 
 
-def check_header(header: Header | None, what: str) -> Header:
+def check_header(header: Header[C] | None, what: str, layout: Layout[C]) -> Header[C]:
     """
     Return *header*, which can be read by.
 
@@ -171,7 +208,7 @@ def check_header(header: Header | None, what: str) -> Header:
             was seen.
     """
     if header is None or header.missing:
-        missing = REQUIRED if header is None else header.missing
+        missing = layout.missing(()) if header is None else header.missing
         seen = (
             "It holds nothing."
             if header is None
@@ -179,12 +216,13 @@ def check_header(header: Header | None, what: str) -> Header:
         )
         raise ConfigurationError(
             f"The file has no header for: {', '.join(missing)}. It is {what}. {seen}",
-            hint=f"Expected is a line of headers such as {EXPECTED}, in French or English, in any order. {SAVE_AS}",
+            hint=f"Expected is a line of headers such as {layout.expected}, in French or English, in any order. "
+            f"{SAVE_AS}",
         )
     if len(header.names) > policies.INVENTORY_MAX_COLUMNS:
         raise ConfigurationError(
             f"The file has {len(header.names):,} columns; at most {policies.INVENTORY_MAX_COLUMNS:,} are read.",
-            hint="Remove the columns that are no part of the inventory.",
+            hint="Remove the columns that are no part of the list.",
         )
     if header.twice:
         one, other = header.twice[0]
@@ -194,13 +232,13 @@ def check_header(header: Header | None, what: str) -> Header:
     return header
 
 
-def _read(line: Line) -> Header:
+def _read(line: Line, layout: Layout[C]) -> Header[C]:
     names = tuple(cell.strip() for cell in line.cells or (line.raw,))
-    places: dict[Column, int] = {}
+    places: dict[C, int] = {}
     ignored: list[str] = []
     twice: list[tuple[str, str]] = []
     for place, name in enumerate(names[: policies.INVENTORY_MAX_COLUMNS]):
-        column = _COLUMNS.get(plain(name))
+        column = layout.column(name)
         if column is None:
             ignored.append(name)
         elif column in places:
@@ -212,6 +250,7 @@ def _read(line: Line) -> Header:
         names=names,
         places=places,
         ignored=tuple(name for name in ignored if name),
+        missing=layout.missing(places),
         twice=tuple(twice),
     )
 

@@ -8,12 +8,10 @@ from typing import Any, Final
 from qbapps.domain.inventory import InventoryRow, Reading, Refusal, Repeat
 from qbapps.language import Phrase
 from qbapps.reading import cells
-from qbapps.reading.headers import Column, Header, plain
+from qbapps.reading.headers import INVENTORY, Column, Header, plain
 from qbapps.reading.lines import Line
+from qbapps.reading.records import read_values, refuse
 from qbapps.reading.tables import Table, read_table
-
-_SHOWN: Final = 120
-
 
 _READERS: Final[dict[Column, tuple[str, Callable[[str], Any]]]] = {
     Column.LEVEL: ("level", cells.level),
@@ -44,7 +42,7 @@ def read_inventory(data: bytes) -> Reading:
     Raises:
         ConfigurationError: The file as a whole cannot be read.
     """
-    table = read_table(data)
+    table = read_table(data, INVENTORY)
     header = table.header
     rows: dict[tuple[str, str], InventoryRow] = {}
     refused: list[Refusal] = []
@@ -69,54 +67,15 @@ def read_inventory(data: bytes) -> Reading:
     )
 
 
-def _read_row(line: Line, table: Table) -> InventoryRow | tuple[Refusal, ...]:
-    header = table.header
-    if line.cells is None:
-        return (_refuse(line, None, Phrase("the quotation marks of this line do not match"), line.raw),)
-    wrong_count = _wrong_count(line, line.cells, table)
-    if wrong_count is not None:
-        return (wrong_count,)
-    values: dict[str, Any] = {"company_name": None, "realm_id": None}
-    refusals: list[Refusal] = []
-    for column in header.places:
-        place = header.places[column]
-        cell = line.cells[place]
-        field, read = _READERS[column]
-        try:
-            cells.check_kind(line.kinds.get(place), dated=column in _DATED)
-            values[field] = read(cell)
-        except cells.Unusable as problem:
-            refusals.append(_refuse(line, header.name(column), problem.reason, cell))
-    if not refusals and values["company_name"] is None and values["realm_id"] is None:
-        refusals.append(
-            _refuse(line, header.name(Column.COMPANY), Phrase("neither a company nor its number is given"), "")
-        )
-    return tuple(refusals) or InventoryRow(line=line.number, **values)
-
-
-def _wrong_count(line: Line, found: tuple[str, ...], table: Table) -> Refusal | None:
-    header = table.header
-    expected = len(header.names)
-    if len(found) < expected:
-        return _refuse(
-            line,
-            header.names[len(found)],
-            Phrase("this line has {found} columns instead of {expected}", found=len(found), expected=expected),
-            table.delimiter.join(found),
-        )
-    if any(cell.strip() for cell in found[expected:]):
-        return _refuse(
-            line,
-            None,
-            Phrase("this line has {found} columns instead of {expected}", found=len(found), expected=expected),
-            table.delimiter.join(found),
-        )
-    return None
-
-
-def _refuse(line: Line, column: str | None, reason: Phrase, value: str) -> Refusal:
-    shown = value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
-    return Refusal(line=line.number, column=column, reason=reason, value_shown=shown)
+def _read_row(line: Line, table: Table[Column]) -> InventoryRow | tuple[Refusal, ...]:
+    values = read_values(line, table, _READERS, _DATED)
+    if not isinstance(values, dict):
+        return values
+    row = InventoryRow(line=line.number, **{"company_name": None, "realm_id": None, **values})
+    if row.company_name is None and row.realm_id is None:
+        reason = Phrase("neither a company nor its number is given")
+        return (refuse(line.number, table.header.name(Column.COMPANY), reason, ""),)
+    return row
 
 
 def _key(row: InventoryRow) -> tuple[str, str]:
@@ -124,7 +83,7 @@ def _key(row: InventoryRow) -> tuple[str, str]:
     return company, plain(row.app_name) or row.app_name
 
 
-def _differences(first: InventoryRow, again: InventoryRow, header: Header) -> tuple[str, ...]:
+def _differences(first: InventoryRow, again: InventoryRow, header: Header[Column]) -> tuple[str, ...]:
     return tuple(
         header.name(column)
         for column in header.places

@@ -23,7 +23,7 @@ import attrs
 
 from qbapps.domain import policies
 from qbapps.errors import ConfigurationError
-from qbapps.reading.headers import LOOKED_AT, nearest_header
+from qbapps.reading.headers import INVENTORY, LOOKED_AT, C, Layout, nearest_header
 from qbapps.reading.lines import Kind, Line
 from qbapps.reading.packages import Package, damaged, too_large
 
@@ -68,13 +68,18 @@ class Workbook:
     sheets: tuple[Sheet, ...]
 
 
-def has_headers(begins: tuple[Line, ...]) -> bool:
-    """Return whether a sheet that *begins* so is an inventory."""
-    header = nearest_header(begins)
+def has_headers(begins: tuple[Line, ...], layout: Layout[C]) -> bool:
+    """Return whether a sheet that *begins* so is a list that is laid out so."""
+    header = nearest_header(begins, layout)
     return header is not None and not header.missing
 
 
-def read_workbook(package: Package, *, is_wanted: Callable[[tuple[Line, ...]], bool] = has_headers) -> Workbook:
+def is_inventory(begins: tuple[Line, ...]) -> bool:
+    """Return whether a sheet that *begins* so is an inventory."""
+    return has_headers(begins, INVENTORY)
+
+
+def read_workbook(package: Package, *, is_wanted: Callable[[tuple[Line, ...]], bool] = is_inventory) -> Workbook:
     """
     Return the workbook's sheets. Formulas count as what the spreadsheet last made of them; nothing is calculated.
 

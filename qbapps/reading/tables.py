@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from functools import partial
+from typing import Final, Generic
 
 import attrs
 
@@ -12,10 +13,10 @@ from qbapps.errors import ConfigurationError
 from qbapps.language import Phrase
 from qbapps.reading.decoding import Decoded, decode
 from qbapps.reading.formats import is_package, refuse_markup, refuse_others
-from qbapps.reading.headers import Header, check_header, nearest_header
+from qbapps.reading.headers import C, Header, Layout, check_header, nearest_header
 from qbapps.reading.lines import DELIMITERS, Line, lines
 from qbapps.reading.packages import open_package
-from qbapps.reading.sheets import Sheet, Workbook, read_workbook
+from qbapps.reading.sheets import Sheet, Workbook, has_headers, read_workbook
 
 _DELIMITER_NAMES: Final = {";": "semicolons", "\t": "tabs", ",": "commas"}
 _ENCODING_NAMES: Final = {"cp1252": "Windows-1252", "utf-8-sig": "UTF-8"}
@@ -23,7 +24,7 @@ _NAMED: Final = 12
 
 
 @attrs.frozen(kw_only=True)
-class Table:
+class Table(Generic[C]):
     """
     A file's table.
 
@@ -35,7 +36,7 @@ class Table:
         notes: What people should know of how it was read.
     """
 
-    header: Header
+    header: Header[C]
     lines: Iterable[Line]
     encoding: str
     delimiter: str
@@ -43,9 +44,12 @@ class Table:
     notes: tuple[Phrase, ...] = ()
 
 
-def read_table(data: bytes) -> Table:
+def read_table(data: bytes, layout: Layout[C]) -> Table[C]:
     """
     Return the table that *data* holds, whatever kind of file it is.
+
+    Args:
+        layout: Which columns it may have, and which it needs.
 
     Raises:
         ConfigurationError: It is empty or too large, of a kind that is not read, or has no headers that are known.
@@ -59,14 +63,14 @@ def read_table(data: bytes) -> Table:
         raise ConfigurationError("The file is empty.", hint="Give an XLSX workbook or a CSV file with headers.")
     refuse_others(data)
     if is_package(data):
-        return _of_workbook(read_workbook(open_package(data)))
-    return _of_text(decode(data))
+        return _of_workbook(read_workbook(open_package(data), is_wanted=partial(has_headers, layout=layout)), layout)
+    return _of_text(decode(data), layout)
 
 
-def _of_text(decoded: Decoded) -> Table:
+def _of_text(decoded: Decoded, layout: Layout[C]) -> Table[C]:
     """Cut the text where the headers are known first, and then where most of them are."""
     refuse_markup(decoded.text)
-    nearest = [(header, by) for by in DELIMITERS if (header := nearest_header(lines(decoded.text, by)))]
+    nearest = [(header, by) for by in DELIMITERS if (header := nearest_header(lines(decoded.text, by), layout))]
     header, delimiter = min(
         nearest,
         key=lambda one: (
@@ -81,7 +85,7 @@ def _of_text(decoded: Decoded) -> Table:
         f"text in {_ENCODING_NAMES.get(decoded.encoding, decoded.encoding.upper())}, "
         f"separated by {_DELIMITER_NAMES[delimiter]}"
     )
-    header = check_header(header, what if header is None or len(header.names) > 1 else what.partition(",")[0])
+    header = check_header(header, what if header is None or len(header.names) > 1 else what.partition(",")[0], layout)
     first = next(lines(decoded.text, delimiter))
     every = lines(decoded.text, delimiter, width=len(header.names))
     return Table(
@@ -93,9 +97,9 @@ def _of_text(decoded: Decoded) -> Table:
     )
 
 
-def _of_workbook(workbook: Workbook) -> Table:
+def _of_workbook(workbook: Workbook, layout: Layout[C]) -> Table[C]:
     """Take the first sheet whose headers are known."""
-    nearest = [(header, sheet) for sheet in workbook.sheets if (header := nearest_header(sheet.lines))]
+    nearest = [(header, sheet) for sheet in workbook.sheets if (header := nearest_header(sheet.lines, layout))]
     header, sheet = min(
         nearest,
         key=lambda one: (bool(one[0].missing), -len(one[0].places) if one[0].missing else 0),
@@ -103,7 +107,7 @@ def _of_workbook(workbook: Workbook) -> Table:
     )
     names = workbook.names
     what = "an XLSX workbook" + (f" with the sheets {', '.join(map(repr, names[:_NAMED]))}" if names else "")
-    header = check_header(header, what if sheet is None else f"{what}; the nearest is {sheet.name!r}")
+    header = check_header(header, what if sheet is None else f"{what}; the nearest is {sheet.name!r}", layout)
     assert sheet is not None  # noqa: S101 - it came with the header
     others = [name for name in (*names, *workbook.hidden) if name != sheet.name]
     beyond = _beyond(sheet, header)
@@ -128,7 +132,7 @@ def _fit(line: Line, width: int) -> Line:
     return attrs.evolve(line, cells=cells + ("",) * (width - len(cells)))
 
 
-def _beyond(sheet: Sheet, header: Header) -> str:
+def _beyond(sheet: Sheet, header: Header[C]) -> str:
     """Return the letters of the columns that hold something and have no header."""
     named = {place for place, name in enumerate(header.names) if name}
     found = {
@@ -158,7 +162,7 @@ def _other_sheets(sheet: Sheet, others: list[str]) -> tuple[Phrase, ...]:
     return (Phrase("The sheet “{sheet}” was read. Not read: {others}.", sheet=sheet.name, others=names),)
 
 
-def _notes(header: Header, first: Line) -> tuple[Phrase, ...]:
+def _notes(header: Header[C], first: Line) -> tuple[Phrase, ...]:
     notes = []
     if first.number < header.line:
         notes.append(Phrase("The headers are on line {line}; what stands above them was not read.", line=header.line))

@@ -14,7 +14,7 @@ from qbapps.language import Phrase
 from qbapps.reading import cells
 from qbapps.reading.decoding import decode
 from qbapps.reading.formats import SAVE_AS, is_package, refuse_others
-from qbapps.reading.headers import nearest_header, plain
+from qbapps.reading.headers import INVENTORY, nearest_header, plain
 from qbapps.reading.lines import DELIMITERS, Line, lines
 from qbapps.reading.packages import open_package
 from qbapps.reading.sheets import read_workbook
@@ -102,7 +102,7 @@ def _of_workbook(data: bytes) -> _Sheet:
     found = [(_read_header(line), sheet) for sheet in sheets if (line := _first(sheet.lines))]
     header, sheet = max(found, key=lambda one: len(one[0].places), default=(None, None))
     header = _complete(header)
-    known = None if sheet is None else nearest_header(sheet.lines)
+    known = None if sheet is None else nearest_header(sheet.lines, INVENTORY)
     if sheet is None or known is None or known.missing:
         # Of a sheet that has not the headers of an inventory only the first lines are kept.
         raise ConfigurationError(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Engine, select
 
+from qbapps.domain.banks.feeds import BankFeed
 from qbapps.domain.banks.link import BankLink
 from qbapps.store import rows, schema
 from qbapps.store.reading import Reader
@@ -30,3 +31,6 @@ class SqlBanks:
         """Return those of one company."""
         of_company = select(_connections.c.id).where(_connections.c.realm_id == realm_id)
         return self._read.matching(rows.BANK_LINKS, _links.c.connection_id.in_(of_company))
+
+    def feed(self, realm_id: str, ledger: str) -> BankFeed | None:
+        return self._read.one(rows.BANK_FEEDS, realm_id=realm_id, ledger=ledger)

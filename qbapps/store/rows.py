@@ -14,6 +14,7 @@ import attrs
 from sqlalchemy import Row, Table, bindparam, insert, select, update
 
 from qbapps.domain.authorization import Authorization
+from qbapps.domain.banks.feeds import BankFeed
 from qbapps.domain.banks.link import BankLink
 from qbapps.domain.connection import Connection
 from qbapps.domain.desktop.apps import DesktopApp
@@ -177,6 +178,7 @@ DESKTOP_JOBS: Final = Shape(Job, schema.desktop.jobs)
 DESKTOP_CHECKS: Final = Shape(KeptCheck, schema.desktop.checks)
 DESKTOP_PAGES: Final = Shape(Page, schema.desktop.pages)
 BANK_LINKS: Final = Shape(BankLink, schema.banks.links)
+BANK_FEEDS: Final = Shape(BankFeed, schema.banks.feeds)
 
 VERSIONED: Final[dict[type, Shape[Any]]] = {
     shape.kind: shape
@@ -198,6 +200,7 @@ VERSIONED: Final[dict[type, Shape[Any]]] = {
         DESKTOP_SESSIONS,
         DESKTOP_JOBS,
         BANK_LINKS,
+        BANK_FEEDS,
     )
 }
 """The records kept under a version, in the order in which a change locks them."""

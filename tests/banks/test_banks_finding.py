@@ -100,6 +100,66 @@ def test_a_regional_entry_is_not_taken_for_a_network_that_is_not_listed() -> Non
     assert best("Crédit Mutuel de Bretagne", [Institution("Crédit Mutuel")]) is None
 
 
+TOULOUSE = Institution("Crédit Agricole Toulouse 31")
+
+
+@pytest.mark.parametrize(
+    ("address", "url", "wanted"),
+    [
+        ("https://www.credit-agricole.fr/ca-paris/", None, None),
+        ("https://www.credit-agricole.fr/ca-paris/", "https://www.credit-agricole.fr/", None),
+        ("https://www.credit-agricole.fr/ca-paris/", "https://www.credit-agricole.fr/ca-toulouse31/", None),
+        ("https://www.credit-agricole.fr/", "https://www.credit-agricole.fr/ca-toulouse31/", None),
+        ("https://www.credit-agricole.fr/ca-toulouse31x/", "https://www.credit-agricole.fr/ca-toulouse31/", None),
+        (
+            "https://www.credit-agricole.fr/ca-toulouse31/particulier.html",
+            "https://www.credit-agricole.fr/ca-toulouse31/",
+            TOULOUSE.name,
+        ),
+        ("https://toulouse31.credit-agricole.fr/", "https://toulouse31.credit-agricole.fr/", TOULOUSE.name),
+        ("https://paris.credit-agricole.fr/", "https://toulouse31.credit-agricole.fr/", None),
+    ],
+)
+def test_a_regional_bank_is_only_chosen_by_an_address_of_its_own(address: str, url: str | None, wanted: str) -> None:
+    found = banks.find_institution(address, [Institution(TOULOUSE.name, url)])
+
+    assert (None if found.best is None else found.best.name) == wanted
+    if wanted is None:
+        assert [str(reason) for reason in found.reasons] == ["Crédit Agricole is not in the list."]
+        assert [one.institution.name for one in found.ranked] == [TOULOUSE.name]
+
+
+@pytest.mark.parametrize("place", ["professionnels", "particuliers"])
+def test_the_very_host_comes_before_another_of_the_same_network(place: str) -> None:
+    listed = [
+        Institution("Société Générale Particuliers", "https://particuliers.sg.fr"),
+        Institution("Société Générale Professionnels", "https://professionnels.sg.fr"),
+        Institution("Société Générale", "https://sg.fr"),
+        Institution("SG"),
+    ]
+
+    assert best(f"https://{place}.sg.fr/login", listed) == f"Société Générale {place.capitalize()}"
+    assert best(f"https://{place}.sg.fr/login", listed[:2]) == f"Société Générale {place.capitalize()}"
+
+
+def test_the_very_host_of_a_regional_bank_does_not_come_before_its_network() -> None:
+    listed = [Institution(TOULOUSE.name, "https://toulouse31.credit-agricole.fr/"), Institution("Crédit Agricole")]
+
+    assert best("https://toulouse31.credit-agricole.fr/", listed) == "Crédit Agricole"
+
+
+def test_the_beginning_of_several_banks_names_chooses_none() -> None:
+    two = [Institution("Société Générale"), Institution("Société Marseillaise de Crédit")]
+
+    for listed in (two, None):
+        found = banks.find_institution("société", listed)
+        assert (found.best, found.reasons[0].code) == (None, FindCode.AMBIGUOUS)
+        assert str(found.reasons[0]).startswith("It may be Société Générale or Société Marseillaise de Crédit")
+    assert best("société générale", two) == "Société Générale"
+    assert best("société g", two) == "Société Générale"
+    assert best("société", [*two[:1], Institution("Société Générale Professionnels")]) == "Société Générale"
+
+
 def test_the_same_name_twice_is_ambiguous() -> None:
     twice = [Institution("HSBC", "https://hsbc.fr/"), Institution("HSBC", "https://hsbc.co.uk/")]
 

@@ -27,6 +27,7 @@ FACTS: dict[str, st.SearchStrategy[Any]] = {
     "in_review": st.sampled_from([None, 0, 2]),
     "accept_loss": st.booleans(),
     "update_failed": st.booleans(),
+    "snapshot": st.sampled_from([None, {"512000": banks.Evidence(review=[BEGIN])}]),
 }
 
 

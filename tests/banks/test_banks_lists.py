@@ -57,33 +57,48 @@ def test_the_notice_says_what_stays_and_the_letter_is_to_the_bank(house: Banks) 
     assert "traiter des données" not in after.letter
 
 
-def test_one_that_comes_back_calls_its_disconnect_off(house: Banks) -> None:
+def test_one_that_is_connected_anew_calls_its_disconnect_off(house: Banks) -> None:
     made = house.connect()
-    house.qb.banks.record(made.id, E.DISCONNECTED, on=BEGIN, in_review=0)
-    again = house.connect(bank="LCL", accounts={"512200": "1"})
-    house.qb.disconnect(again.id, reason="other")
-    house.qb.banks.record(again.id, E.DISCONNECTED, on=BEGIN, in_review=0)
+    house.qb.banks.record(made.id, E.REVOKED, on=BEGIN)
+    house.qb.disconnect(made.id, reason="other")
 
-    back = house.qb.banks.record(again.id, E.RECONNECTED, on=BEGIN)
+    back = house.qb.banks.record(made.id, E.RECONNECTED, on=BEGIN)
 
     assert back.state is ConnectionState.CONNECTED
     assert house.qb.worklist() == ()
     assert house.qb.receipts() == ()
-    assert house.told(again.id, "task.cancelled")
-    assert house.told(again.id, "connection.disconnect_undone")
-    assert house.qb.connection(made.id).state is ENDED
+    assert house.told(made.id, "task.cancelled")
+    assert house.told(made.id, "connection.disconnect_undone")
 
 
-def test_a_task_that_is_done_after_it_was_recorded_changes_nothing_more(house: Banks) -> None:
+def test_what_a_task_asked_for_is_done_once_it_is_recorded(house: Banks) -> None:
     made = house.connect()
     house.qb.disconnect(made.id, reason="other")
-    house.qb.banks.record(made.id, E.DISCONNECTED, on=BEGIN, in_review=2, accept_loss=True)
+    task = house.qb.worklist()[0]
 
-    done = house.qb.confirm_task(house.qb.worklist()[0].id, by=MARIE)
+    house.qb.banks.record(made.id, E.DISCONNECTED, on=BEGIN, in_review=2, accept_loss=True, by=MARIE)
 
-    assert done.state is TaskState.DONE
+    assert house.qb.worklist() == ()
+    assert (house.qb.task(task.id).state, house.qb.task(task.id).confirmed_by) == (TaskState.DONE, MARIE)
+    assert house.qb.receipts()[0].state is DisconnectionState.DONE
+    assert "Nous avons mis fin" in house.qb.notice(house.qb.receipts()[0], lang="fr").letter
     assert len([one for one in house.told(made.id, "bank.recorded") if one.details["what"] == "disconnected"]) == 1
     assert len(house.told(made.id, "connection.disconnected")) == 1
+    other = house.connect(bank="LCL", accounts={"512200": "1"})
+    house.qb.disconnect(other.id, reason="other")
+    house.qb.banks.record(other.id, E.DISCONNECTED, on=BEGIN, in_review=0)
+    assert house.told(other.id, "task.cancelled")
+
+
+def test_a_person_who_cut_it_by_the_steps_has_accepted_no_loss(house: Banks) -> None:
+    made = house.connect()
+    receipt = house.qb.disconnect(made.id, reason="other")
+    assert "We are ending the access" in house.qb.notice(receipt).letter
+
+    house.qb.confirm_task(house.qb.worklist()[0].id, by=MARIE)
+
+    details = house.told(made.id, "bank.recorded")[-1].details
+    assert (details["accept_loss"], details["in_review"]) == (None, None)
 
 
 def test_a_consent_cannot_be_taken_over_but_given_by_somebody_else(house: Banks) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from banks_house import A_DAY, ACCOUNTS, BEGIN, END, MARIE, Banks
+from banks_house import A_DAY, ACCOUNTS, BAKERY, BEGIN, END, MARIE, Banks
 
 from qbapps import banks
 from qbapps.domain.diagnosis import Cause
@@ -230,89 +230,108 @@ def test_a_suspended_one_counts_as_many_failures_as_that_takes(house: Banks) -> 
     assert house.qb.banks.status(made.id).failures == 10
 
 
-# Repairs
+def test_rows_cannot_have_come_after_the_end(house: Banks) -> None:
+    room, made = house.qb.banks, house.connect()
+    house.go_to(END + 5 * A_DAY)
+
+    with pytest.raises(TransitionError, match="had ended before") as refusal:
+        room.record(made.id, E.SYNCED, on=END + A_DAY)
+    assert "correct the day" in (refusal.value.hint or "")
+    room.record(made.id, E.SYNCED, on=END)
+    assert room.status(made.id).stopped_on == END
 
 
-def test_a_repair_goes_by_what_was_recorded(house: Banks) -> None:
-    made = house.connect(history="90 days")
-    evidence = {"512000": banks.Evidence(review=[date(2022, 3, 9)], booked=[date(2022, 3, 4)])}
+def test_saying_that_it_goes_on_mends_nothing(house: Banks) -> None:
+    room = house.qb.banks
+    house.go_to(date(2022, 4, 1))
+    made = house.connect(regime="UK", authenticated_on=date(2022, 4, 1), accounts={"512000": "1"})
+    house.go_to(date(2022, 7, 20))
+    room.record(made.id, E.SYNC_FAILED, on=date(2022, 7, 10), update_failed=True)
 
-    found = {
-        day: house.qb.banks.repair(made.id, day, accounts=evidence).action
-        for day in (BEGIN, END - 5 * A_DAY, date(2022, 6, 10), date(2022, 6, 11))
-    }
+    after = room.record(made.id, E.RECONFIRMED, on=date(2022, 7, 20))
 
-    assert list(found.values()) == [A.NOTHING, A.UPDATE, A.UPDATE, A.RECONNECT]
-    late = house.qb.banks.repair(made.id, date(2022, 7, 1), accounts=evidence)
-    # The bank gives 90 days only: what lies before is missing.
-    assert late.windows["512000"].start == date(2022, 4, 2)
-    assert late.windows["512000"].gap == (date(2022, 3, 10), date(2022, 4, 1))
-    assert late.bank == "Crédit Agricole"
+    assert (after.state, room.status(made.id).state) == (CONNECTED, S.ERROR)
+    assert room.repair(made.id).action is A.RECONNECT
+    assert room.record(made.id, E.RECONNECTED, on=date(2022, 7, 20)).state is CONNECTED
 
 
-def test_an_update_that_failed_leaves_a_reconnect(house: Banks) -> None:
+def test_a_late_reconfirmation_that_was_taken_is_recorded(house: Banks) -> None:
+    house.go_to(date(2022, 4, 1))
+    made = house.connect(regime="UK", authenticated_on=date(2022, 4, 1), accounts={"512000": "1"})
+    house.go_to(date(2022, 8, 20))
+
+    after = house.qb.banks.record(made.id, E.RECONFIRMED, on=date(2022, 8, 20))
+
+    assert after.state is CONNECTED
+    assert house.qb.banks.status(made.id).consent_end == date(2022, 11, 18)
+    french = house.connect(realm_id=BAKERY, authenticated_on=date(2022, 8, 20))
+    with pytest.raises(TransitionError, match="reconfirm"):
+        house.qb.banks.record(french.id, E.RECONFIRMED, on=date(2022, 8, 20))
+
+
+def test_a_day_long_ago_is_not_the_day_it_stopped(house: Banks) -> None:
+    room, made = house.qb.banks, house.connect()
+    room.record(made.id, E.SYNCED, on=BEGIN)
+    house.go_to(END)
+    room.record(made.id, E.BANK_AUTHENTICATED, on=END)
+    house.go_to(END + 20 * A_DAY)
+
+    room.record(made.id, E.SYNC_FAILED, on=END + 20 * A_DAY)
+
+    assert room.status(made.id).stopped_on == END
+    assert room.repair(made.id).action is A.NOTHING
+
+
+def test_what_stopped_before_the_end_stopped_then(house: Banks) -> None:
+    room, made = house.qb.banks, house.connect()
+    house.go_to(date(2022, 1, 15))
+    room.record(made.id, E.SYNCED, on=date(2022, 1, 14))
+    room.record(made.id, E.SYNC_FAILED, on=date(2022, 1, 15))
+    house.go_to(date(2022, 5, 1))
+
+    assert room.status(made.id).stopped_on == date(2022, 1, 14)
+    assert room.repair(made.id).action is A.RECONNECT
+
+
+def test_an_end_is_told_whatever_else_is_wrong(house: Banks) -> None:
     made = house.connect()
-    house.go_to(END + 10 * A_DAY)
-    house.qb.banks.record(made.id, E.SYNC_FAILED, on=END + 10 * A_DAY, update_failed=True)
+    house.qb.banks.record(made.id, E.CREDENTIALS_CHANGED, on=BEGIN)
+    house.go_to(END)
 
-    assert house.qb.banks.repair(made.id).action is A.RECONNECT
-    house.qb.banks.record(made.id, E.RECONNECTED, on=END + 10 * A_DAY)
-    assert house.qb.banks.repair(made.id).action is A.NOTHING
+    assert house.qb.refresh_due().expiring == (made.id,)
+    assert house.told(made.id, "connection.expiring")[0].details["days_left"] == 0
 
 
-@pytest.mark.parametrize(
-    ("event", "action"),
-    [
-        (E.CREDENTIALS_CHANGED, A.EDIT_CREDENTIALS),
-        (E.REVOKED, A.RECONNECT),
-        (E.DISCONNECTED, A.RECONNECT),
-        (E.SYNC_FAILED, A.NOTHING),
-        (E.ACTION_NEEDED, A.UPDATE),
-    ],
-)
-def test_each_cause_has_its_repair(house: Banks, event: str, action: str) -> None:
+def test_it_ended_on_the_day_that_was_recorded(house: Banks) -> None:
     made = house.connect()
-    facts = {"in_review": 0} if event == E.DISCONNECTED else {}
-    house.qb.banks.record(made.id, event, on=BEGIN, **facts)
+    house.go_to(END)
 
-    assert house.qb.banks.repair(made.id, BEGIN + A_DAY).action is action
+    after = house.qb.banks.record(made.id, E.DISCONNECTED, on=BEGIN + 3 * A_DAY, in_review=0)
+
+    assert f"{after.disconnected_at:%Y-%m-%d}" == f"{BEGIN + 3 * A_DAY}"
+    assert house.told(made.id, "connection.disconnected")[0].details["on"] == f"{BEGIN + 3 * A_DAY}"
 
 
-def test_a_repair_that_cannot_be_planned_says_why(house: Banks) -> None:
+def test_one_that_is_mended_is_not_connected_for_the_first_time(house: Banks) -> None:
     made = house.connect()
+    house.qb.banks.record(made.id, E.CREDENTIALS_CHANGED, on=BEGIN)
+    house.qb.banks.record(made.id, E.SYNCED, on=BEGIN)
 
-    with pytest.raises(ConfigurationError, match="does not feed 512999") as refusal:
-        house.qb.banks.repair(made.id, accounts={"512999": banks.Evidence()})
-    assert "512000, 512100" in (refusal.value.hint or "")
-    draft = house.connect(bank="Qonto", authenticated_on=None, accounts=None)
-    with pytest.raises(TransitionError, match="not set up yet"):
-        house.qb.banks.repair(draft.id)
+    assert len(house.told(made.id, "connection.connected")) == 1
+    assert len(house.told(made.id, "connection.reconnected")) == 1
 
 
-def test_the_trail_says_where_it_stood_that_day(house: Banks) -> None:
+def test_a_pause_hides_no_end(house: Banks) -> None:
     made = house.connect()
+    house.qb.pause(made.id)
     house.go_to(END + A_DAY)
 
-    house.qb.banks.record(made.id, E.BANK_AUTHENTICATED, on=END + A_DAY)
+    after = house.qb.resume(made.id)
 
-    details = house.told(made.id, "bank.recorded")[-1].details
-    assert (details["from"], details["to"], details["on"]) == ("expired", "active", "2022-03-11")
-
-
-def test_one_that_was_cut_is_repaired_as_such_whatever_was_tried_before(house: Banks) -> None:
-    room, made = house.qb.banks, house.connect()
-    room.record(made.id, E.SYNC_FAILED, on=BEGIN, update_failed=True)
-    room.record(made.id, E.DISCONNECTED, on=BEGIN, in_review=0)
-
-    assert room.repair(made.id).cause == "disconnected"
+    assert (after.state, after.cause) == (BROKEN, Cause.CONSENT_ENDED)
 
 
-def test_it_stopped_when_the_first_of_two_reasons_stopped_it(house: Banks) -> None:
-    room, made = house.qb.banks, house.connect()
-    house.go_to(END + 30 * A_DAY)
-    room.record(made.id, E.CREDENTIALS_CHANGED, on=BEGIN + 5 * A_DAY)
+def test_a_draft_takes_what_happened_before_it_was_noted(house: Banks) -> None:
+    made = house.connect(authenticated_on=None, accounts=None)
 
-    assert room.repair(made.id).stopped_on == BEGIN + 5 * A_DAY
-    renewed = house.connect(bank="LCL", accounts={"512200": "1"})
-    room.record(renewed.id, E.CREDENTIALS_CHANGED, on=END + 20 * A_DAY)
-    assert room.repair(renewed.id).stopped_on == END
+    assert house.qb.banks.record(made.id, E.CONSENT_ASKED, on=BEGIN - A_DAY)

@@ -119,6 +119,73 @@ def test_an_end_that_is_not_known_has_no_entry() -> None:
     assert events(banks.reminders_ics([])) == []
 
 
+def test_an_end_that_is_not_known_any_more_takes_its_entries_back() -> None:
+    before = consent(regime="OTHER", stated_end=date(2022, 8, 29))
+    after = consents.renewed(before, date(2022, 8, 20), by=Renewal.REAUTHENTICATE)
+
+    old, new = events(banks.reminders_ics([before])), events(banks.reminders_ics([after]))
+
+    assert [str(event["UID"]) for event in new] != []
+    assert {str(event["UID"]) for event in new} == {str(event["UID"]) for event in old}
+    assert {str(event["STATUS"]) for event in new} == {"CANCELLED"}
+    assert {int(event["SEQUENCE"]) for event in new} == {1}
+    assert {event["DTSTART"].dt for event in new} == {date(2022, 8, 20)}
+    assert str(new[0]["SUMMARY"]) == "Crédit Agricole: last day of bank access not known"
+    assert not any(event.walk("VALARM") for event in new)
+
+
+@attrs.frozen
+class Known:
+    """A consent of a client, as a firm's list has it."""
+
+    id: str = "con_1"
+    name: str = "Crédit Agricole"
+    consent_end: date | None = date(2024, 3, 1)
+    company: str | None = None
+    granted_by: str | None = None
+    accounts: tuple[str, ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("lang", "lines"),
+    [
+        (
+            "en",
+            (
+                "Company: Menuiserie Petit.",
+                "The consent is of jean@durand.example: nobody else can renew it.",
+                "Accounts: 512000, 512100.",
+            ),
+        ),
+        (
+            "fr",
+            (
+                "Entreprise\u00a0: Menuiserie Petit.",
+                "Le consentement est celui de jean@durand.example\u00a0: personne d’autre ne peut le renouveler.",
+                "Comptes\u00a0: 512000, 512100.",
+            ),
+        ),
+    ],
+)
+def test_the_clients_of_one_bank_are_told_apart(lang: str, lines: tuple[str, ...]) -> None:
+    one = Known(company="Menuiserie Petit", granted_by="jean@durand.example", accounts=("512000", "512100"))
+    two = Known(id="con_2", company="Boulangerie\r\nMartin")
+
+    found = events(banks.reminders_ics([one, two], leads=[7], lang=lang))
+    titles = {str(event["SUMMARY"]).replace("\u00a0", " ").partition(":")[0].strip() for event in found}
+
+    assert titles == {"Crédit Agricole, Menuiserie Petit", "Crédit Agricole, Boulangerie Martin"}
+    told = next(str(event["DESCRIPTION"]) for event in found if "Petit" in str(event["SUMMARY"]))
+    assert tuple(told.split("\n")[-3:]) == lines
+
+
+def test_what_is_not_known_of_a_consent_is_left_out() -> None:
+    event = events(banks.reminders_ics([Known()], leads=[0]))[0]
+
+    assert str(event["SUMMARY"]) == "Crédit Agricole: last day of bank access"
+    assert len(str(event["DESCRIPTION"]).split("\n")) == 2
+
+
 def test_anything_with_an_end_will_do() -> None:
     @attrs.frozen
     class Plain:

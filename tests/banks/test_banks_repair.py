@@ -193,11 +193,12 @@ def test_the_bank_s_own_site_comes_before_the_update() -> None:
     assert plan(date(2022, 6, 11), "action_needed").action is RepairAction.RECONNECT
 
 
-@pytest.mark.parametrize("cause", ["expired", "expiring", "action_needed", "sync_failed"])
+@pytest.mark.parametrize("cause", ["expired", "action_needed", "sync_failed", "suspended"])
 def test_a_stop_of_an_unknown_day_is_tried_by_an_update(cause: str) -> None:
     found = banks.plan_repair(None, date(2022, 6, 11), cause)
 
     assert (found.action, found.codes[-1]) == ("update", "stop_day_unknown")
+    assert found.renewal is Renewal.REAUTHENTICATE
 
 
 def test_one_consent_is_renewed_once_and_each_account_goes_on_from_its_own_day() -> None:
@@ -221,7 +222,7 @@ def test_a_disconnect_says_that_what_waited_for_review_is_gone() -> None:
 
     assert RepairReason.REVIEW_ROWS_GONE in plan(date(2022, 3, 12), "disconnected").codes
     assert RepairReason.REVIEW_ROWS_GONE not in plan(date(2022, 3, 12), "disconnected", accounts=known).codes
-    assert plan(date(2022, 3, 12), "disconnected", accounts=known).windows["512000"].start == date(2022, 3, 8)
+    assert plan(date(2022, 3, 12), "disconnected", accounts=known).windows["512000"].start == date(2022, 3, 5)
 
 
 def test_a_disconnect_takes_the_review_tab_with_it_and_an_expiry_does_not() -> None:
@@ -288,7 +289,9 @@ POLICIES = st.builds(
 RANK = [RepairAction.NOTHING, RepairAction.RECONFIRM, RepairAction.UPDATE, RepairAction.RECONNECT]
 
 
-@given(DAYS, DAYS, DAYS, POLICIES, st.sampled_from(["expired", "expiring", "sync_failed", "action_needed"]))
+@given(
+    DAYS, DAYS, DAYS, POLICIES, st.sampled_from(["expired", "expiring", "sync_failed", "suspended", "action_needed"])
+)
 def test_waiting_never_makes_a_repair_easier(one: date, other: date, stopped: date, policy: Policy, cause: str) -> None:
     first, second = sorted((one, other))
     if cause not in {"expired", "expiring"}:

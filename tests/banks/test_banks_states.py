@@ -26,7 +26,21 @@ SET_UP = {
     "credentials_changed": "needs_login",
     "action_needed": "needs_bank_action",
 }
-WORKING = {**SET_UP, "reconfirmed": "active", "sync_failed": "error", "suspend": "suspended"}
+WORKING = {
+    **SET_UP,
+    "reconfirmed": "active",
+    "accounts_mapped": "active",
+    "sync_failed": "error",
+    "suspend": "suspended",
+}
+
+
+def broken(state: str) -> dict[str, str]:
+    """What leaves a connection that waits for somebody as it is."""
+    stays = dict.fromkeys(("sync_failed", "suspend", "reconfirmed", "accounts_mapped"), state)
+    return {**SET_UP, **stays, "reconnected": "replaced"}
+
+
 TABLE: dict[str, dict[str, str]] = {
     "draft": {"consent_asked": "awaiting_consent", "disconnected": "disconnected"},
     "awaiting_consent": {**LIVE, "consent_accepted": "awaiting_bank", "consent_refused": "draft"},
@@ -34,16 +48,11 @@ TABLE: dict[str, dict[str, str]] = {
     "choosing_accounts": {**LIVE, "accounts_mapped": "active"},
     "active": WORKING,
     "expiring": WORKING,
-    "expired": {**WORKING, "sync_failed": "active", "reconnected": "replaced"},
-    "needs_login": {**SET_UP, "sync_failed": "needs_login", "suspend": "needs_login", "reconnected": "replaced"},
-    "needs_bank_action": {
-        **SET_UP,
-        "sync_failed": "needs_bank_action",
-        "suspend": "needs_bank_action",
-        "reconnected": "replaced",
-    },
-    "error": {**WORKING, "reconfirmed": "error", "reconnected": "replaced"},
-    "suspended": {**SET_UP, "sync_failed": "suspended", "suspend": "suspended", "reconnected": "replaced"},
+    "expired": {event: state for event, state in {**WORKING, "reconnected": "replaced"}.items() if event != "synced"},
+    "needs_login": broken("needs_login"),
+    "needs_bank_action": broken("needs_bank_action"),
+    "error": {**WORKING, "reconfirmed": "error", "accounts_mapped": "error", "reconnected": "replaced"},
+    "suspended": broken("suspended"),
     "revoked": {**LIVE, "reconnected": "replaced"},
     "disconnected": {"revoked": "disconnected", "reconnected": "replaced"},
     "replaced": {},
@@ -179,7 +188,7 @@ def test_a_sound_mapping_gives_each_account_its_own() -> None:
         ([(IBAN, LEDGER), (Account(id="other"), LEDGER)], {}, "mapped already"),
         ([(IBAN, Account(id="512900", kind=AccountKind.CREDIT_CARD))], {}, "credit_card"),
         ([(IBAN, Account(id="512000", currency="USD"))], {}, "USD"),
-        ([(IBAN, LEDGER)], {"live_elsewhere": {"512000"}}, "another connection"),
+        ([(IBAN, LEDGER)], {"live_elsewhere": {"512000": "1"}}, "another connection"),
         ([(IBAN, Account(id="512100"))], {"before": {IBAN.id: "512000"}}, "went to 512000"),
         ([], {}, "No account"),
     ],

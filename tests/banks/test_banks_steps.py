@@ -10,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qbapps import banks
-from qbapps.banks import Evidence, Policy, Repair, RepairAction, RepairReason, StopCause, WindowCode, reasons, steps
+from qbapps.banks import (
+    Consent,
+    Evidence,
+    Policy,
+    Repair,
+    RepairAction,
+    RepairReason,
+    StopCause,
+    WindowCode,
+    reasons,
+    steps,
+)
 from qbapps.errors import ConfigurationError
 
 LANGUAGES = ("en", "fr")
@@ -125,6 +136,78 @@ def test_an_update_that_fails_is_followed_by_a_reconnect_with_the_same_dates() -
     )
 
 
+@pytest.mark.parametrize("accounts", [None, ROWS])
+@pytest.mark.parametrize(
+    ("today", "cause"),
+    [
+        (date(2022, 3, 5), "expiring"),
+        (date(2022, 6, 10), "expired"),
+        (date(2022, 3, 12), "credentials"),
+        (date(2022, 3, 20), "action_needed"),
+        (date(2022, 3, 12), "suspended"),
+    ],
+)
+def test_what_is_repaired_in_place_can_still_be_connected_anew(
+    today: date, cause: str, accounts: dict[str, Evidence] | None
+) -> None:
+    found = plan(today, cause, accounts=accounts)
+    english, french = told(found, "en"), told(found, "fr")
+
+    assert found.action in {RepairAction.UPDATE, RepairAction.EDIT_CREDENTIALS}
+    assert in_order(
+        english,
+        "If that is not possible, connect the bank anew. First note",
+        "“For review” and “Categorised”, and in “Excluded”",
+        "Do not disconnect the old connection while operations wait",
+        "“Link account”",
+        "without a region after its name",
+        "that it had before; do not add a new one",
+        "1 January. Do not accept that",
+        "“Custom date”",
+        "512000: as the date, type 10 March 2022" if found.windows else "type the day after the newest operation",
+    )
+    assert in_order(
+        french,
+        "Si ce n’est pas possible, reconnectez la banque. Notez au préalable",
+        "«\u00a0À valider\u00a0» et «\u00a0Dans QuickBooks\u00a0»",
+        "Ne déconnectez pas",
+        "«\u00a0Connecter un compte\u00a0»",
+        "sans nom de région à la suite",
+        "qu’il avait auparavant",
+        "1er janvier. N’acceptez pas",
+        "«\u00a0date personnalisée\u00a0»",
+    )
+
+
+@pytest.mark.parametrize(
+    ("lang", "why"),
+    [
+        ("en", "512000: that is 1 January because it was computed for this account"),
+        ("fr", "512000\u00a0: c’est le 1er janvier parce que cette date a été calculée pour ce compte"),
+    ],
+)
+def test_a_first_of_january_that_was_computed_is_told_from_the_one_that_is_proposed(lang: str, why: str) -> None:
+    new_year = plan(accounts={"512000": Evidence(booked=[date(2021, 12, 31)])})
+    other_day = plan(accounts={"512000": Evidence(booked=[date(2022, 1, 1)])})
+
+    assert new_year.windows["512000"].start == date(2022, 1, 1)
+    assert why in told(new_year, lang)
+    assert why not in told(other_day, lang)
+
+
+@pytest.mark.parametrize(("regime", "label"), [("EEA", "“Reconnect”"), ("AU", "“Renew”")])
+def test_new_credentials_come_before_the_renewal_of_a_consent_that_has_ended(regime: str, label: str) -> None:
+    consent = Consent(id="con_1", name="LCL", regime=regime, authenticated_on=date(2021, 12, 10))  # type: ignore[arg-type]
+    assert consent.consent_end is not None
+    found = plan(consent.consent_end, "credentials", consent=consent)
+    shown = found.steps("en")
+
+    assert in_order(
+        "\n".join(shown), "pencil ✎", "“Save and connect”", label, "“For review”", "If that is not possible"
+    )
+    assert len(set(shown)) == len(shown)
+
+
 def test_nobody_is_told_not_to_disconnect_what_is_disconnected() -> None:
     assert "Do not disconnect" in told(plan(), "en")
     assert "Do not disconnect" not in told(plan(cause="disconnected"), "en")
@@ -194,9 +277,10 @@ def test_every_repair_can_be_told(cause: StopCause, lang: str, bank: str | None,
         assert found.action is RepairAction.NOTHING or said[0].startswith("To be done" if lang == "en" else "À faire")
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_steps_say_how_old_their_labels_are(lang: str) -> None:
-    assert "2024" in plan().labels_as_of(lang)
+def test_the_steps_say_how_old_their_labels_are_in_each_country() -> None:
+    assert "those of 29 January 2024." in plan().labels_as_of("en")
+    assert in_order(plan().labels_as_of("fr"), "décembre 2021", "a quitté la France le 29 décembre 2023")
+    assert "2024" not in plan().labels_as_of("fr")
     assert steps.SOURCE
 
 
@@ -222,7 +306,7 @@ def test_every_code_has_a_sentence_with_names_that_are_filled_in() -> None:
         for _text, name, _format, _conversion in string.Formatter().parse(text)
         if name
     }
-    assert names <= {"day", "notice", "limit", "gap", "stop", "start", "newest"}
+    assert names <= {"day", "notice", "limit", "gap", "stop", "start", "newest", "count"}
 
 
 def test_a_reason_is_said_in_the_language_asked_for() -> None:

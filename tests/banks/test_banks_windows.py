@@ -24,11 +24,19 @@ def made(
     *,
     backfill: Span = TWO_YEARS,
     stopped_on: date | None = STOPPED,
+    worked_until: date | None = None,
     disconnected: bool = False,
     **days: object,
 ) -> Window:
     evidence = Evidence(**days)  # type: ignore[arg-type]
-    return window(evidence, today=today, backfill=backfill, stopped_on=stopped_on, disconnected=disconnected)
+    return window(
+        evidence,
+        today=today,
+        backfill=backfill,
+        stopped_on=stopped_on,
+        worked_until=worked_until,
+        disconnected=disconnected,
+    )
 
 
 def d(month: int, day: int) -> date:
@@ -107,10 +115,75 @@ def test_deleted_rows_are_fetched_again_from_the_first() -> None:
     assert WindowCode.REVIEW_ROWS_DELETED in found.codes
 
 
-def test_deleted_rows_after_all_others_come_back_alone() -> None:
+def test_deleted_rows_after_all_others_come_back_with_those_that_nobody_named() -> None:
     found = made(booked=[d(3, 4)], deleted=[d(3, 6)], disconnected=True)
 
-    assert (found.start, found.overlap) == (d(3, 6), None)
+    assert (found.start, found.overlap) == (d(3, 5), None)
+    assert made(booked=[d(2, 1), d(3, 4)], deleted=[d(3, 6), d(3, 8)], disconnected=True).start == d(3, 5)
+
+
+def test_the_newest_row_of_each_tab_is_enough_to_lose_none_to_a_disconnect() -> None:
+    found = made(review=[d(3, 9)], booked=[d(2, 20)], disconnected=True)
+
+    assert (found.start, found.newest, found.overlap) == (d(2, 21), d(2, 20), None)
+    assert found.codes[0] is WindowCode.REVIEW_ROWS_DELETED
+
+
+def test_where_a_disconnect_left_nothing_it_starts_as_early_as_the_bank_allows() -> None:
+    found = made(review=[d(3, 9)], backfill=Span(days=90), disconnected=True)
+
+    assert (found.start, found.overlap, found.gap) == (d(3, 13), None, (d(3, 9), d(3, 12)))
+    assert {WindowCode.NO_PRIOR_ROWS, WindowCode.REVIEW_ROWS_OUT_OF_REACH} <= set(found.codes)
+    assert made(deleted=[d(3, 6)], disconnected=True).start == d(3, 6)
+
+
+def test_deleted_rows_are_only_said_to_come_again_where_the_bank_gives_them() -> None:
+    ninety = Span(days=90)
+    none = made(d(7, 1), backfill=ninety, booked=[d(1, 5)], deleted=[d(1, 10)], disconnected=True)
+    some = made(d(7, 1), backfill=ninety, booked=[d(1, 5)], deleted=[d(1, 10), d(4, 2)], disconnected=True)
+
+    assert (none.start, none.gap) == (d(4, 2), (d(1, 6), d(4, 1)))
+    assert WindowCode.REVIEW_ROWS_DELETED not in none.codes
+    assert WindowCode.REVIEW_ROWS_OUT_OF_REACH in none.codes
+    assert {WindowCode.REVIEW_ROWS_DELETED, WindowCode.REVIEW_ROWS_OUT_OF_REACH} <= set(some.codes)
+
+
+@pytest.mark.parametrize(
+    ("worked_until", "gap"),
+    [
+        (None, (date(2021, 12, 2), date(2021, 12, 24))),
+        (d(3, 10), None),
+        (date(2021, 12, 24), None),
+        (date(2021, 12, 23), (date(2021, 12, 24), date(2021, 12, 24))),
+        (date(2021, 11, 1), (date(2021, 12, 2), date(2021, 12, 24))),
+    ],
+)
+def test_a_quiet_account_whose_feed_worked_lacks_nothing(
+    worked_until: date | None, gap: tuple[date, date] | None
+) -> None:
+    quiet = made(d(3, 25), backfill=Span(days=90), booked=[date(2021, 12, 1)], worked_until=worked_until)
+
+    assert (quiet.start, quiet.gap) == (date(2021, 12, 25), gap)
+
+
+def test_the_day_on_which_the_feed_stopped_is_counted_where_the_bank_does_not_give_it() -> None:
+    found = made(d(7, 1), backfill=Span(days=90), booked=[d(1, 15)], worked_until=STOPPED)
+
+    assert (found.start, found.gap) == (d(4, 2), (d(3, 11), d(4, 1)))
+    assert WindowCode.LAST_DAY_MAY_BE_PARTIAL in found.codes
+
+
+def test_that_the_feed_worked_says_nothing_of_what_was_deleted() -> None:
+    found = made(
+        d(7, 1),
+        backfill=Span(days=90),
+        booked=[d(1, 15)],
+        review=[d(3, 1)],
+        worked_until=STOPPED,
+        disconnected=True,
+    )
+
+    assert found.gap == (d(1, 16), d(4, 1))
 
 
 def test_what_waited_for_review_went_with_the_disconnect() -> None:
@@ -220,6 +293,45 @@ def test_no_day_is_lost_that_no_gap_names(
     unseen = max(stopped, newest or stopped) + timedelta(days=1)
     if newest is not None and unseen <= today:
         assert covered <= unseen
+
+
+@given(st.sets(NEAR, min_size=1), st.sets(NEAR), NEAR, BACKFILL, st.none() | NEAR)
+def test_the_newest_of_both_tabs_finds_every_row_that_was_deleted_after_the_newest_kept(
+    booked: set[date], review: set[date], today: date, backfill: Span, stopped: date | None
+) -> None:
+    kept = max((day for day in booked if day <= today), default=None)
+    gone = {day for day in review if day <= today and (kept is None or day > kept)}
+    noted = Evidence(booked=[max(booked)] if kept is None else [kept], review=[max(gone)] if gone else [])
+
+    found = window(noted, today=today, backfill=backfill, stopped_on=stopped, disconnected=True)
+
+    covered = found.gap[0] if found.gap is not None else found.start
+    if kept is not None:
+        assert all(covered <= day for day in gone)
+        assert found.overlap is None or found.start == today or found.start == backfill.before(today)
+    else:
+        assert found.start == min(backfill.before(today), today)
+
+
+@given(EVIDENCE, NEAR, BACKFILL, st.none() | NEAR, NEAR, st.booleans())
+def test_to_know_that_the_feed_worked_shortens_the_gap_and_changes_nothing_else(
+    evidence: Evidence, today: date, backfill: Span, stopped: date | None, worked: date, disconnected: bool
+) -> None:
+    before = window(evidence, today=today, backfill=backfill, stopped_on=stopped, disconnected=disconnected)
+    after = window(
+        evidence,
+        today=today,
+        backfill=backfill,
+        stopped_on=stopped,
+        worked_until=worked,
+        disconnected=disconnected,
+    )
+
+    assert (after.start, after.overlap, after.newest) == (before.start, before.overlap, before.newest)
+    if after.gap is not None:
+        assert before.gap is not None
+        assert before.gap[0] <= after.gap[0] <= after.gap[1] == before.gap[1]
+        assert after.gap == before.gap or after.gap[0] == worked + timedelta(days=1)
 
 
 @given(EVIDENCE, NEAR, BACKFILL, NEAR)

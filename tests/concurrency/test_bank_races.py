@@ -101,3 +101,32 @@ def test_an_end_is_marked_and_told_once_whoever_looks(handles: list[QBApps], clo
     assert sum(made.id in report.lapsed for report in found) == 1
     told = [one for one in handles[0].events(made.id) if one.kind == "connection.needs_reconnect"]
     assert len(told) == 1
+
+
+def test_of_many_banks_one_feeds_a_ledger_account(handles: list[QBApps]) -> None:
+    found = all_at_once(handles, lambda qb, number: connect(qb, {"512000": f"{number}"}, bank=f"Bank {number}"))
+
+    assert len([one for one in found if isinstance(one, QBAppsError)]) == AT_ONCE - 1
+    assert len(list(handles[0].connections())) == 1
+
+
+def test_of_two_that_come_back_at_once_one_takes_the_ledger_account(handles: list[QBApps]) -> None:
+    ended = []
+    for bank in ("LCL", "BNP"):
+        ended.append(connect(handles[0], {"512000": "1"}, bank).id)
+        handles[0].banks.record(ended[-1], "disconnected", on=BEGIN, in_review=0)
+
+    found = all_at_once(handles, lambda qb, number: qb.banks.record(ended[number % 2], "reconnected", on=BEGIN))
+
+    assert len([one for one in found if isinstance(one, QBAppsError)]) == AT_ONCE - 1
+    assert sum(one.state == "active" for one in handles[0].banks.statuses(today=BEGIN)) == 1
+
+
+def test_an_end_that_comes_is_told_once_whoever_looks(handles: list[QBApps], clock: FakeClock) -> None:
+    made = connect(handles[0], {"512000": "1"})
+    clock.advance(timedelta(days=85))
+
+    found = all_at_once(handles, lambda qb, _: qb.refresh_due())
+
+    assert all(report.expiring == (made.id,) for report in found)
+    assert len([one for one in handles[0].events(made.id) if one.kind == "connection.expiring"]) == 1

@@ -9,6 +9,7 @@ import attrs
 import pytest
 from samples import REALM, connection, save
 
+from qbapps.domain.banks.feeds import BankFeed
 from qbapps.domain.banks.link import BankLink
 from qbapps.domain.banks.regimes import Regime
 from qbapps.domain.banks.states import BankState
@@ -27,6 +28,7 @@ def a_link(number: int = 1, **changes: Any) -> BankLink:
     made = BankLink(
         connection_id=f"con_{number:04}",
         bank="Crédit Lyonnais",
+        login="Pro",
         regime=Regime.UK,
         state=BankState.SUSPENDED,
         generation=2,
@@ -36,13 +38,16 @@ def a_link(number: int = 1, **changes: Any) -> BankLink:
         stated_end=date(2022, 6, 24),
         ended_on=date(2022, 6, 1),
         accounts={"512000": "FR76…4821", "512100": "4822"},
+        fed={"FR76…4821": "512000", "4822": "512100", "1": "512300"},
         history="90 days",
         recorded_on=date(2022, 6, 1),
         synced_on=date(2022, 5, 1),
         stopped_on=date(2022, 5, 2),
+        failed_on=date(2022, 5, 3),
         failures=10,
         update_failed=True,
         in_review=4,
+        snapshot={"512000": {"review": ("2022-05-01", "2022-04-30"), "booked": ()}},
         note="Café",
     )
     return attrs.evolve(made, **changes)
@@ -85,3 +90,17 @@ def test_they_stream_in_order_and_are_found_by_company(store: SqlStore) -> None:
     assert [one.connection_id for one in store.banks.links()] == ["con_0001", "con_0002", "con_0003"]
     assert store.banks.links_of(REALM) == (a_link(1),)
     assert store.banks.links_of("9130350000009999") == ()
+
+
+def test_of_two_who_claim_a_ledger_account_the_second_is_stale(store: SqlStore) -> None:
+    feed = BankFeed(realm_id=REALM, ledger="512000", connection_id="con_0001")
+    save(store, a_connection(1), a_connection(2), feed)
+
+    with pytest.raises(StaleVersion):
+        save(store, attrs.evolve(feed, connection_id="con_0002"))
+    assert store.banks.feed(REALM, "512000") == feed
+    save(store, revise(feed, connection_id="con_0002"))
+    with pytest.raises(StaleVersion):
+        save(store, revise(feed, connection_id="con_0001"))
+    assert store.banks.feed(REALM, "512000") == revise(feed, connection_id="con_0002")
+    assert store.banks.feed(REALM, "512100") is None

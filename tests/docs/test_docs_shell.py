@@ -52,6 +52,7 @@ class Terminal:
         self.folder = folder
         self.environment = environment
         self.said = ""
+        self.intuit: Intuit | None = None
         self.behind: list[subprocess.Popen[str]] = []
 
     def start(self, command: str) -> subprocess.Popen[str]:
@@ -193,6 +194,7 @@ def firm(terminal: Terminal) -> Iterator[Terminal]:
             api_url=intuit.api_url,
         )
         qb.complete(intuit.consent(qb.begin_connect("dext").url, user=PEOPLE["Jean Durand"], realm_id=COMPANY))
+        terminal.intuit = intuit
         (kept,) = qb.import_inventory(inventory, firm="durand").taken
         qb.disconnect(kept.id)
         yield terminal
@@ -236,3 +238,35 @@ def test_the_commands_for_plans_disconnect_and_report(firm: Terminal) -> None:
     assert "Boulangerie Martin" in said
     assert "Boulangerie Martin" in (firm.folder / "report.html").read_text(encoding="utf-8")
     assert "disconnected" in firm.type("qbapps --json list --app dext")
+
+
+def test_the_commands_for_banks_work_line_by_line(firm: Terminal) -> None:
+    page = pages.DOCS / "how-to" / "banks.md"
+    (listed,) = (block.text for block in pages.blocks(page) if block.language == "csv")
+    for name, text in {
+        "banques.csv": listed,
+        "releve.csv": "Date;Libellé;Montant\n03/02/2022;CAFE;-2,50\n04/02/2022;CAFE;-2,50\n",
+        "connues.csv": "Date;Libellé;Montant\n03/02/2022;CAFE;-2,50\n",
+    }.items():
+        (firm.folder / name).write_text(text, encoding="utf-8")
+    assert firm.intuit is not None
+    firm.intuit.add_account(COMPANY, "Banque", number="512000")
+    said: dict[str, str] = {}
+
+    for block in (block for block in pages.blocks(page) if block.language == "sh"):
+        for line in commands(block.text):
+            said[line] = firm._run(line, "\n" * 8) if "bank repair" in line else firm.type(line)
+        if block.output is not None:
+            assert [line.rstrip() for line in firm.said.splitlines()] == block.output.splitlines()
+
+    def of(beginning: str) -> str:
+        return next(text for line, text in said.items() if line.startswith(beginning))
+
+    assert "take “Crédit Agricole”" in of("qbapps bank find")
+    assert "10 March 2022" in of("qbapps bank plan --stopped")
+    assert [path.suffix for path in (firm.folder / "upload").iterdir()] == [".csv"]
+    assert "Ends soon" in of("qbapps bank status")
+    assert "BEGIN:VALARM" in (firm.folder / "banks.ics").read_text(encoding="utf-8")
+    assert "512000 Banque" in of("qbapps bank hints")
+    assert "Hints from the books" in of('qbapps bank plan "$BANK" --hints')
+    assert "Dates to type" in of("qbapps bank repair")

@@ -71,14 +71,14 @@ def test_what_options_say_is_not_asked(shell: Shell) -> None:
 
 
 def test_a_wrong_answer_is_asked_again_with_what_to_type(shell: Shell) -> None:
-    answers = ["9", "soon", "1", "perhaps", "n", "3/2/2022", "12 June 2022", "10 March 2022", "", ",", "512000"]
+    answers = ["10", "soon", "1", "perhaps", "n", "3/2/2022", "12 June 2022", "10 March 2022", "", ",", "512000"]
     answers += ["", "2022-03-31x", "2022-03-04", "", "years", "2 years"]
 
     result = shell.run("repair", *NAMED, stdin="".join(f"{one}\n" for one in answers))
 
     assert result.exit_code == 0, result.output
     for told in (
-        "Type a number from 1 to 8.",
+        "Type a number from 1 to 9.",
         "Type y for yes, or n for no.",
         "2022-02-03 (3 February 2022); 2022-03-02 (2 March 2022)",
         "12 June 2022 is still to come.",

@@ -88,6 +88,21 @@ def test_a_disconnect_needs_to_know_what_it_deletes(shell: Shell) -> None:
     assert shell.done("record", connection, "disconnected", "--in-review", "0")["state"] == "disconnected"
 
 
+def test_what_was_seen_as_it_was_disconnected_is_what_a_repair_goes_by(shell: Shell) -> None:
+    connection = connected(shell, *FED, "--history", "24 months")
+    newest, waited = TODAY - timedelta(days=9), TODAY - timedelta(days=4)
+    seen = ("--booked", f"512000={newest}", "--review", f"512000={waited}", "--booked", f"512100={newest}")
+
+    assert shell.refused("record", connection, "disconnected", *seen, code=5)["code"] == "transition_refused"
+    shell.done("record", connection, "disconnected", *seen, "--accept-loss")
+
+    found = shell.done("plan", connection)["accounts"]
+    assert found["512000"]["start"] <= f"{waited}"
+    assert "review_rows_deleted" in found["512000"]["codes"]
+    assert found["512100"]["start"] == f"{newest + timedelta(days=1)}"
+    assert shell.refused("record", connection, "reconnected", *seen)["code"] == "configuration_error"
+
+
 def test_all_connections_are_listed_those_first_that_end_first(shell: Shell) -> None:
     late = connected(shell)
     soon = connected(shell, "--stated", f"{TODAY + timedelta(days=3)}", bank="BRED", realm=FIRM_REALM)
@@ -127,7 +142,9 @@ def test_a_stored_connection_is_planned_from_what_is_recorded(shell: Shell) -> N
     assert found["accounts"]["512000"]["gap"] == [f"{last + timedelta(days=1)}", f"{TODAY - timedelta(days=91)}"]
     assert longer["accounts"]["512000"]["start"] == f"{last + timedelta(days=1)}"
     assert shell.done("plan", connection, "--limit", "6 months")["action"] == "update"
-    assert shell.done("plan", connection, "--cause", "credentials")["action"] == "edit_credentials"
+    credentials = ("plan", connection, "--cause", "credentials")
+    assert shell.done(*credentials)["action"] == "reconnect"
+    assert shell.done(*credentials, "--limit", "6 months")["action"] == "edit_credentials"
     assert "does not go with CONNECTION" in shell.refused("plan", connection, "--stopped", f"{TODAY}")["message"]
     assert shell.refused("plan", connection, "--booked", f"411000={last}")["code"] == "configuration_error"
     assert shell.refused("plan", "con_nobody")["code"] == "not_found"
@@ -261,5 +278,5 @@ def test_help_names_every_state_and_every_event_with_what_it_takes(shell: Shell)
     assert all(f"  {one.value}" in states for one in BankState)
     assert all(f"  {one.value}" in events for one in BankEvent)
     assert set(bank_words.STATES) == set(BankState)
-    taken = {fact for facts in TAKES.values() for fact in facts} - {"accounts"}
+    taken = {fact for facts in TAKES.values() for fact in facts} - {"accounts", "snapshot"}
     assert all(f"--{fact.replace('_', '-')}" in events for fact in taken)

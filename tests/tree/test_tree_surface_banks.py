@@ -14,14 +14,14 @@ from qbapps import aio, banks
 from qbapps.manager.banks import Banks
 
 NAMES = {
-    "Account", "AccountKind", "Balance", "BankEvent", "BankState", "BankStatus", "Because", "Consent", "Correction",
-    "DayProof", "Dedupe", "DedupeCode", "Evidence", "EvidenceSource", "FindCode", "Format", "Hint", "HintCode",
-    "Hints", "Institution", "Item", "LedgerAccount", "LedgerEntry", "Policy", "Proof", "ProofCode", "Ranked",
-    "Ranking", "RefKind", "Regime", "Remark", "Renewal", "Repair", "RepairAction", "RepairReason", "Row", "RowStatus",
-    "Statement", "StatementAccount", "StatementError", "StopCause", "Window", "WindowCode", "consent_end", "dedupe",
-    "dedupe_files", "dedupe_stream", "find_institution", "plan_repair", "prove", "read_hints", "read_statement",
-    "read_statement_bytes", "read_statement_text", "reminders_ics", "report_html", "report_text", "statement",
-    "write_qbo_csv", "write_report",
+    "Account", "AccountKind", "Balance", "BankEvent", "BankImport", "BankState", "BankStatus", "Because", "Consent",
+    "Correction", "DayProof", "Dedupe", "DedupeCode", "Evidence", "EvidenceSource", "FindCode", "Format", "Hint",
+    "HintCode", "Hints", "Institution", "Item", "LedgerAccount", "LedgerEntry", "Policy", "Proof", "ProofCode",
+    "Ranked", "Ranking", "RefKind", "Regime", "Remark", "Renewal", "Repair", "RepairAction", "RepairReason", "Row",
+    "RowStatus", "Statement", "StatementAccount", "StatementError", "StopCause", "Window", "WindowCode", "consent_end",
+    "dedupe", "dedupe_files", "dedupe_stream", "find_institution", "plan_repair", "prove", "read_hints",
+    "read_statement", "read_statement_bytes", "read_statement_text", "reminders_ics", "report_html", "report_text",
+    "statement", "write_qbo_csv", "write_report",
 }  # fmt: skip
 
 # What the documentation promises; a change here breaks somebody's program.
@@ -61,6 +61,8 @@ ROOM = {
         "regime=<Regime.EEA: 'eea'>, login=None, company=None, firm=None, level=<Level.CLIENT: 'client'>, "
         "history=None, reference=None, by=None"
     ),
+    "correct": "connection_id, *, by=None, **changes",
+    "import_list": "path, *, firm, dry_run=False",
     "record": "connection_id, event, *, on, by=None, **facts",
     "repair": "connection_id, today=None, *, accounts=None, policy=None, cause=None",
     "status": "connection_id, today=None, *, lang=None",

@@ -64,6 +64,7 @@ class Consent:
         ended_on: When it was revoked or the connection was cut; None while it lives.
         accounts: The ledger accounts that it feeds.
         granted_by: Who gave it; only they can renew it.
+        company: The company whose accounts they are.
         revision: Counts renewals and the end, from 0.
     """
 
@@ -76,6 +77,7 @@ class Consent:
     ended_on: date | None = attrs.field(default=None, validator=_MAY_BE_A_DAY)
     accounts: tuple[str, ...] = attrs.field(default=(), converter=_names)
     granted_by: str | None = None
+    company: str | None = None
     revision: int = 0
 
     def __attrs_post_init__(self) -> None:
@@ -139,7 +141,7 @@ def renewal_on(
 
 
 def renewed(
-    consent: Consent, on: date, *, by: Renewal, stated: date | None = None, grace: Span = RECONFIRM_GRACE
+    consent: Consent, on: date, *, by: Renewal, stated: date | None = None, grace: Span | None = RECONFIRM_GRACE
 ) -> Consent:
     """
     Return *consent* as it is from *on*: its days count from there, and those that were left are lost.
@@ -148,6 +150,8 @@ def renewed(
         by: What the customer did; after anything but a reconfirmation the bank knows them anew.
 
         stated: The new end as QuickBooks or the bank says it; the former one no longer counts.
+
+        grace: How long after its end a reconfirmation is believed; None for one that is known to have been taken.
 
     Raises:
         TransitionError: It has ended for good, is renewed before it began, cannot be reconfirmed, or not any more.
@@ -160,11 +164,17 @@ def renewed(
         return attrs.evolve(
             consent, authenticated_on=on, confirmed_on=None, stated_end=stated, revision=consent.revision + 1
         )
-    if renewal_on(consent.rule, consent.consent_end, on, grace=grace) is not Renewal.RECONFIRM:
+    if not _can_be_reconfirmed(consent, on, grace):
         raise _refused(
             consent, by, f"on {on} saying so is not enough to renew it", "Update the connection: log in at the bank."
         )
     return attrs.evolve(consent, confirmed_on=on, stated_end=stated, revision=consent.revision + 1)
+
+
+def _can_be_reconfirmed(consent: Consent, on: date, grace: Span | None) -> bool:
+    if grace is None:
+        return consent.rule is not None and consent.rule.renewal is Renewal.RECONFIRM
+    return renewal_on(consent.rule, consent.consent_end, on, grace=grace) is Renewal.RECONFIRM
 
 
 def ended(consent: Consent, on: date) -> Consent:

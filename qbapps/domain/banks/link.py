@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from types import MappingProxyType
 from typing import Any, Final
@@ -35,6 +35,15 @@ def _freeze(accounts: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(accounts))
 
 
+Snapshot = Mapping[str, Mapping[str, tuple[str, ...]]]
+
+
+def _freeze_days(snapshot: Mapping[str, Mapping[str, Iterable[str]]]) -> Snapshot:
+    return MappingProxyType(
+        {account: {tab: tuple(days) for tab, days in tabs.items()} for account, tabs in snapshot.items()}
+    )
+
+
 @attrs.frozen(kw_only=True)
 class BankLink:
     """
@@ -42,6 +51,7 @@ class BankLink:
 
     Attributes:
         bank: As its user calls it.
+        login: What tells a second login at the same bank for the same company from the first.
         state: As it is kept, so neither ``expiring`` nor ``expired``: see :func:`state_on`.
         generation: Counts connections at the bank, from 1: a reconnect is a new one, whose rows have new ids.
         revision: Counts renewals of the consent and its ends; a calendar tells entries apart by it.
@@ -49,19 +59,23 @@ class BankLink:
         stated_end: The last good day as QuickBooks or the bank said it; it beats the table of rules.
         ended_on: When the consent was withdrawn or the connection cut.
         accounts: The bank's account by ledger account.
+        fed: The ledger account by bank account, of all that were ever fed.
         history: How far back the bank gives operations, such as ``90 days``; None where nobody said.
         recorded_on: The day of what was recorded last.
         synced_on: The last day on which operations came in, as far as was recorded.
         stopped_on: The last day that was synchronised before it stopped; None while it works.
+        failed_on: The day of the first failure since it worked last.
         failures: Tries in a row that failed.
         update_failed: Whether an update in QuickBooks was tried since it stopped, in vain.
         in_review: Rows that waited for review when the connection was cut: QuickBooks deletes them. None where nobody
             looked.
+        snapshot: The days (ISO) of the rows that QuickBooks had as it was cut, by ledger account and tab.
         note: What was said of the last thing recorded.
     """
 
     connection_id: str
     bank: str = attrs.field(validator=checks.not_empty)
+    login: str | None = None
     regime: Regime = attrs.field(default=Regime.EEA, converter=regimes.read)
     state: BankState = BankState.DRAFT
     generation: int = 1
@@ -71,18 +85,21 @@ class BankLink:
     stated_end: date | None = None
     ended_on: date | None = None
     accounts: Mapping[str, str] = attrs.field(factory=dict, converter=_freeze)
+    fed: Mapping[str, str] = attrs.field(factory=dict, converter=_freeze)
     history: str | None = None
     recorded_on: date
     synced_on: date | None = None
     stopped_on: date | None = None
+    failed_on: date | None = None
     failures: int = 0
     update_failed: bool = False
     in_review: int | None = None
+    snapshot: Snapshot = attrs.field(factory=dict, converter=_freeze_days)
     note: str | None = None
     version: int = 1
 
 
-def consent_of(link: BankLink, *, granted_by: str | None = None) -> Consent | None:
+def consent_of(link: BankLink, *, granted_by: str | None = None, company: str | None = None) -> Consent | None:
     """Return the consent that *link* lives by; None before the customer proved who they are to the bank."""
     if link.authenticated_on is None:
         return None
@@ -96,6 +113,7 @@ def consent_of(link: BankLink, *, granted_by: str | None = None) -> Consent | No
         ended_on=link.ended_on,
         accounts=tuple(link.accounts),
         granted_by=granted_by,
+        company=company,
         revision=link.revision,
     )
 
@@ -143,10 +161,15 @@ def followed(connection: Connection, link: BankLink, today: date, at: datetime) 
         cause=_CAUSES[there] if state is ConnectionState.NEEDS_RECONNECT else None,
         paused_at=paused_at,
         connected_at=connection.connected_at if link.authenticated_on is None else _midnight(link.authenticated_on),
-        disconnected_at=(connection.disconnected_at or at) if is_over else None,
+        disconnected_at=(connection.disconnected_at or _ended_at(link, at)) if is_over else None,
         refresh_hard_expires_at=None if ends is None else datetime.combine(ends, _LAST_SECOND),
         last_used_on=link.synced_on,
     )
+
+
+def _ended_at(link: BankLink, at: datetime) -> datetime:
+    """Return when it ended: now, unless that was recorded of another day."""
+    return at if link.ended_on is None or link.ended_on == at.date() else _midnight(link.ended_on)
 
 
 def _midnight(day: date) -> datetime:

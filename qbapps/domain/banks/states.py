@@ -107,13 +107,17 @@ TRANSITIONS: Final[dict[tuple[BankState, BankEvent], BankState]] = {
     # An update in place: the accounts are mapped already, and keep their ids.
     **{(state, _E.BANK_AUTHENTICATED): _S.ACTIVE for state in _SET_UP},
     **{(state, _E.RECONFIRMED): _S.ACTIVE for state in (_S.ACTIVE, _S.EXPIRING, _S.EXPIRED)},
-    (_S.ERROR, _E.RECONFIRMED): _S.ERROR,
-    # Rows came in: that is how it is, whatever was thought of it.
-    **{(state, _E.SYNCED): _S.ACTIVE for state in _SET_UP},
+    # What else is wrong is not mended by saying that it goes on.
+    **{(state, _E.RECONFIRMED): state for state in (_S.ERROR, _S.NEEDS_LOGIN, _S.NEEDS_BANK_ACTION, _S.SUSPENDED)},
+    # One more account, or one less, of a connection that is there.
+    **{(state, _E.ACCOUNTS_MAPPED): _S.ACTIVE for state in (_S.ACTIVE, _S.EXPIRING, _S.EXPIRED)},
+    **{(state, _E.ACCOUNTS_MAPPED): state for state in (_S.ERROR, _S.NEEDS_LOGIN, _S.NEEDS_BANK_ACTION, _S.SUSPENDED)},
+    # Rows came in: that is how it is, whatever was thought of it. After the end of its consent none can.
+    **{(state, _E.SYNCED): _S.ACTIVE for state in _SET_UP if state is not _S.EXPIRED},
     **{(state, _E.SYNC_FAILED): _S.ERROR for state in WORKING},
     **{(state, _E.SYNC_FAILED): state for state in (_S.NEEDS_LOGIN, _S.NEEDS_BANK_ACTION, _S.SUSPENDED)},
-    # After its end that is no news, and it goes on being shown as expired.
-    (_S.EXPIRED, _E.SYNC_FAILED): _S.ACTIVE,
+    # It goes on being shown as expired.
+    (_S.EXPIRED, _E.SYNC_FAILED): _S.ERROR,
     **{(state, _E.SUSPEND): _S.SUSPENDED for state in (*WORKING, _S.EXPIRED)},
     **{(state, _E.SUSPEND): state for state in (_S.NEEDS_LOGIN, _S.NEEDS_BANK_ACTION, _S.SUSPENDED)},
     **{(state, _E.CREDENTIALS_CHANGED): _S.NEEDS_LOGIN for state in _SET_UP},

@@ -19,6 +19,7 @@ class BankStatus:
 
     Attributes:
         bank: As its user calls it.
+        login: What tells a second login at the same bank from the first.
         state: With ``expiring`` and ``expired`` where its consent ends soon, or has ended.
         consent: What it lives by; None before the customer proved who they are to the bank.
         consent_end: The last good day; None where it is not known.
@@ -54,4 +55,5 @@ class BankStatus:
     stopped_on: date | None = None
     failures: int = 0
     note: str | None = None
+    login: str | None = None
     next_step: str = ""

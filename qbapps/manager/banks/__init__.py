@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-from qbapps.banks import connecting, hinting, recording, repairing, standing
+from qbapps.banks import connecting, correcting, hinting, listing_in, recording, repairing, standing
 from qbapps.banks.evidence import Evidence
 from qbapps.banks.hints import Hints
 from qbapps.banks.mapping import Accounts
 from qbapps.banks.policy import Policy
 from qbapps.banks.repair import Repair
 from qbapps.domain.banks.consent import Consent
+from qbapps.domain.banks.listed import BankImport
 from qbapps.domain.banks.regimes import Regime
 from qbapps.domain.banks.status import BankStatus
 from qbapps.domain.connection import Connection
 from qbapps.domain.parties import Level
 from qbapps.manager.room import Room
+from qbapps.reading.bank_list import read_bank_list
+from qbapps.reading.files import read_capped
 
 
 class Banks(Room):
@@ -104,6 +108,28 @@ class Banks(Room):
         )
         return connecting.connect(self._ports, wanted)
 
+    def import_list(self, path: str | Path, *, firm: str, dry_run: bool = False) -> BankImport:
+        """
+        Take in a firm's list of bank connections; importing it again changes nothing.
+
+        Its columns, in French or English and in any order: the company and its number (one of them is enough), the
+        bank, the e-mail of whoever consented, when they signed in at the bank, the last good day, the accounts as
+        ``512000=4821; 512100=4822``, the regime, the login, and the history. Good rows are taken; wrong ones are
+        reported with line, column and reason. A connection that is there already stays as it is, and what the list
+        says otherwise is told. A company that the firm does not have becomes its client.
+
+        Args:
+            path: An XLSX workbook or a CSV file.
+
+            dry_run: Only say what would become of each row; nothing is saved.
+
+        Raises:
+            NotFoundError: There is no such firm.
+            ConfigurationError: The file cannot be read at all; the message says what was seen.
+        """
+        reading = read_bank_list(read_capped(Path(path)))
+        return listing_in.take_in(self._ports, reading, firm_id=firm, dry_run=dry_run)
+
     def record(self, connection_id: str, event: str, *, on: date, by: str | None = None, **facts: Any) -> Connection:
         """
         Record what happened to a bank connection, and return it as lists show it now.
@@ -122,8 +148,10 @@ class Banks(Room):
                 ``bank_authenticated``, ``reconfirmed`` and ``reconnected``; ``institution``, where the customer
                 logged in, with ``bank_authenticated`` and ``reconnected``; ``owner``, the e-mail of whoever consented,
                 with these and ``reconfirmed``; ``accounts`` with ``accounts_mapped`` and
-                ``reconnected``; ``in_review``, how many rows wait for review, and ``accept_loss`` with
-                ``disconnected``; ``update_failed`` with ``sync_failed``.
+                ``reconnected``, all that it feeds from then on; ``in_review``, how many rows wait for review, and
+                ``accept_loss`` with ``disconnected``, and with ``accounts_mapped`` where an account is left out;
+                ``snapshot``, the Evidence of each ledger account, with ``disconnected``: a repair later goes by it;
+                ``update_failed`` with ``sync_failed``.
 
         Raises:
             ConfigurationError: There is no such event or fact, the day does not fit, or the accounts do not: each
@@ -135,6 +163,24 @@ class Banks(Room):
         the rows that wait
         """
         return recording.record(self._ports, connection_id, event, on=on, by=by, facts=facts)
+
+    def correct(self, connection_id: str, *, by: str | None = None, **changes: Any) -> Connection:
+        """
+        Correct what is known of a bank connection, and return it as lists show it now.
+
+        For what was mistyped, or became known later; what happened is recorded with :meth:`record`.
+
+        Args:
+            by: Who says so, for the trail.
+
+            changes: ``authenticated_on``, the day of the last login; ``stated``, the last good day as QuickBooks or
+                the bank shows it, or None for the table of rules; ``regime``; ``history``; ``owner``, the e-mail of
+                whoever gave the consent.
+
+        Raises:
+            ConfigurationError: Something else was named, or the days do not fit together.
+        """
+        return correcting.correct(self._ports, connection_id, by=by, changes=changes)
 
     def repair(
         self,
