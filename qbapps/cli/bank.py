@@ -6,6 +6,7 @@ import click
 
 from qbapps.cli import (
     bank_connect,
+    bank_correct,
     bank_dedupe,
     bank_find,
     bank_hints,
@@ -37,6 +38,7 @@ def bank() -> None:
 for _command in (
     bank_connect.connect,
     bank_connect.record,
+    bank_correct.correct,
     bank_import.import_,
     bank_status.status,
     bank_repair.repair,

@@ -68,3 +68,16 @@ def test_a_list_says_that_it_is_a_bank_and_an_explanation_until_when(shell: Shel
     assert "Bank connection" in said(shell, "list")
     assert "by the rules of its country (European Economic Area)." in said(shell, "explain", found)
     assert "selon les règles de son pays (Espace économique européen)." in said(shell, "explain", found, lang="fr")
+
+
+def test_what_was_mistyped_is_corrected(shell: Shell) -> None:
+    found = connected(shell, "LCL", 100)
+    last = TODAY + timedelta(days=30)
+
+    done = shell.done("correct", found, "--stated", f"{last}", "--history", "90 days", "--by", "Marie")
+
+    assert (done["consent_end"], done["basis"], done["history"]) == (f"{last}", "stated", "90 days")
+    assert shell.done("correct", found, "--not-stated")["basis"] == "table"
+    assert "exclude" in str(shell.refused("correct", found, "--stated", f"{last}", "--not-stated"))
+    assert shell.refused("correct", found)["code"] == "configuration_error"
+    assert "bank.corrected" in said(shell, "events", found)
