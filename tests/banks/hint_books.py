@@ -109,3 +109,14 @@ class FakeBooks:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+def cleared(lines: Mapping[str | None, list[tuple[str, str, str, str]]]) -> Any:
+    def answer(qs: Mapping[str, str]) -> Any:
+        within = {
+            account: [line for line in rows if qs["start_date"] <= line[0] <= qs["end_date"]]
+            for account, rows in lines.items()
+        }
+        return report(qs, within)
+
+    return answer

@@ -17,19 +17,11 @@ from qbapps.domain.parties import Role
 from qbapps.domain.states import ConnectionState
 from qbapps.errors import NotFoundError
 
-COLUMNS = (
-    "Société",
-    "N° d'entreprise",
-    "Banque",
-    "Propriétaire",
-    "Identifié le",
-    "Dernier jour valable",
-    "Comptes",
-    "Régime",
-    "Identifiant",
-    "Historique",
+HEADER = (
+    "Société;N° d'entreprise;Banque;Propriétaire;Identifié le;Dernier jour valable;"
+    "Comptes;Régime;Identifiant;Historique"
 )
-HEADER = ";".join(COLUMNS)
+COLUMNS = tuple(HEADER.split(";"))
 NEW = "9130350000000009"
 
 
