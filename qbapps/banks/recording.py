@@ -16,7 +16,7 @@ from qbapps.banks.mapping import pairs
 from qbapps.domain.banks.happening import TAKES, Facts, happened
 from qbapps.domain.banks.link import BankLink, state_on
 from qbapps.domain.banks.spans import as_day
-from qbapps.domain.banks.states import BankEvent, BankState
+from qbapps.domain.banks.states import SETTING_UP, BankEvent, BankState
 from qbapps.domain.banks.telling import recorded
 from qbapps.domain.connection import Connection
 from qbapps.errors import ConfigurationError
@@ -26,8 +26,8 @@ from qbapps.lifecycle.people import check_email, check_name, owner_known_as
 from qbapps.lifecycle.saving import retry_stale
 from qbapps.ports import Ports, Record
 
-GRANTS: Final = frozenset({BankEvent.BANK_AUTHENTICATED, BankEvent.ACCOUNTS_MAPPED, BankEvent.RECONNECTED})
-"""Where one of them makes a connection work, its customer has consented anew."""
+_GRANTS: Final = frozenset({BankEvent.BANK_AUTHENTICATED, BankEvent.RECONNECTED})
+"""Where one of them makes a connection work, its customer has consented anew; so they have where it works at last."""
 
 _FEEDS: Final = frozenset({BankEvent.ACCOUNTS_MAPPED, BankEvent.RECONNECTED})
 _DAYS: Final = ("review", "booked", "excluded")
@@ -64,7 +64,7 @@ def record(
 def _keep(ports: Ports, before: Kept, link: BankLink, what: BankEvent, told: Facts, by: str | None) -> Connection:
     at = ports.clock.now()
     connection = before.connection
-    if what in GRANTS and link.state is BankState.ACTIVE:
+    if link.state is BankState.ACTIVE and (what in _GRANTS or before.link.state in SETTING_UP):
         connection = attrs.evolve(connection, grant=connection.grant + 1)
     if told.owner is not None:
         owner = owner_known_as(ports.store, told.owner, connection.realm_id)

@@ -92,6 +92,9 @@ def test_accounts_are_added_and_left_out_as_time_goes_by(house: Banks) -> None:
 
     room.record(made.id, E.ACCOUNTS_MAPPED, on=BEGIN, accounts={"512000": "4821", "512100": "4822"})
     assert set(room.status(made.id).accounts) == {"512000", "512100"}
+    # Nobody has consented anew by that.
+    assert house.qb.connection(made.id).grant == 1
+    assert house.told(made.id, "connection.reconnected") == []
     with pytest.raises(TransitionError, match="for review"):
         room.record(made.id, E.ACCOUNTS_MAPPED, on=BEGIN, accounts={"512100": "4822"})
     after = room.record(made.id, E.ACCOUNTS_MAPPED, on=BEGIN, accounts={"512100": "4822"}, in_review=0)
