@@ -27,6 +27,7 @@ JUDGED: Final[dict[str, pl.DataType]] = {
     "recorded_days": pl.Int64(),
     "stopped_on": pl.Date(),
     "stopped_days": pl.Int64(),
+    "failing_days": pl.Int64(),
     "update_until": pl.Date(),
     "update_days_left": pl.Int64(),
     "update_failed": pl.Boolean(),
@@ -124,17 +125,21 @@ def _judged(links: pl.DataFrame, today: date) -> pl.LazyFrame:
     return (
         _known(links, today)
         .with_columns(
-            # As a repair takes it: where only its consent ended, that says the day.
-            stopped_on=pl.when(among({BankState.EXPIRED}) & ~has_failed)
-            .then(_END)
-            .when(among({BankState.ACTIVE, BankState.EXPIRING}) & ~has_failed)
+            # As a repair takes it: of two reasons, the first stopped it.
+            stopped_on=pl.when(among({BankState.ACTIVE, BankState.EXPIRING}) & ~has_failed)
             .then(None)
             .otherwise(pl.coalesce(last, stopped)),
         )
-        .with_columns(update_until=pl.when(among(UPDATED)).then(_from(stopped, UPDATE_LIMIT)))
+        .with_columns(
+            # With a new password alone it goes on where it was, as long as its consent lasts.
+            update_until=pl.when(among(UPDATED) | (among({BankState.NEEDS_LOGIN}) & (now > _END))).then(
+                _from(stopped, UPDATE_LIMIT)
+            )
+        )
         .with_columns(
             recorded_days=(now - pl.col("recorded_on")).dt.total_days(),
             stopped_days=(now - stopped).dt.total_days(),
+            failing_days=(now - pl.coalesce("failed_on", "stopped_on")).dt.total_days(),
             update_days_left=(pl.col("update_until") - now).dt.total_days(),
             consent_ended_on=pl.col("ended_on"),
             sync_failures=pl.col("failures"),

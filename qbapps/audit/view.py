@@ -25,7 +25,8 @@ Its columns are those of the connection, and besides them
 - ``silent_for``, ``missed_for``: since its connector called, and how long three runs take; ``setup_days``,
   ``paused_days``, ``ended_days``; ``is_repeat``: an older one that lives is the same app's and company's
 - of bank connections: ``recorded_on``: the day of what was recorded last, ``heard_on``: the same, or when a person
-  looked; ``stopped_on``: the last day that was synchronised; ``update_until``: how long it can be updated in place
+  looked; ``stopped_on``: the last day that was synchronised,
+  ``failing_days``: days since the first of the tries that failed; ``update_until``: how long it can be updated in place
   where that helps, ``update_days_left``: days after the audit's until then, ``update_failed``: one was
   tried in vain, ``only_reconnect``: it cannot any more;
   ``consent_ended_on``: when the consent was withdrawn or the connection cut; ``sync_failures``: in a row;

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from qbapps.domain.banks.guards import Account
 from qbapps.errors import ConfigurationError
 
-Accounts: TypeAlias = "Mapping[str, str] | Iterable[tuple[Account, Account]]"
+Accounts: TypeAlias = Mapping[str, str] | Iterable[tuple[Account, Account]]
 """The bank's account by ledger account, or pairs of the bank's account and the ledger's."""
 
 _HINT = "Give {ledger account: bank account}, or pairs of banks.Account: the bank's, then the ledger's."

@@ -45,7 +45,7 @@ PARTS: Final = {
         _part(
             schema.banks.links,
             *("regime", "state", "authenticated_on", "confirmed_on", "stated_end", "ended_on"),
-            *("recorded_on", "stopped_on", "failures", "update_failed", "in_review"),
+            *("recorded_on", "stopped_on", "failed_on", "failures", "update_failed", "in_review"),
         ),
     )
 }

@@ -61,7 +61,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "bank_links": {
         **dict.fromkeys(("connection_id", "regime", "state"), pl.String),
         **dict.fromkeys(("authenticated_on", "confirmed_on", "stated_end", "ended_on"), pl.Date),
-        **dict.fromkeys(("recorded_on", "stopped_on"), pl.Date),
+        **dict.fromkeys(("recorded_on", "stopped_on", "failed_on"), pl.Date),
         "failures": pl.Int64,
         "update_failed": pl.Boolean,
         "in_review": pl.Int64,

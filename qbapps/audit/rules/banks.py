@@ -187,7 +187,7 @@ def _broken(thresholds: Thresholds) -> tuple[Rule, ...]:
         _rule(
             "bank_sync_failing",
             Severity.MEDIUM,
-            _stands(BankState.ERROR) & ~ends & (pl.col("stopped_days") > PATIENCE.days),
+            _stands(BankState.ERROR) & ~ends & (pl.col("failing_days") > PATIENCE.days),
             what=N_("QuickBooks has not been able to read {app_name} at {company_name} since {stopped_on}."),
             do=_ASK,
             evidence=("sync_failures",),
