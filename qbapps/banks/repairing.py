@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from qbapps.banks import keeping
 from qbapps.banks.actions import StopCause, cause_of, one_of
@@ -13,7 +14,7 @@ from qbapps.banks.planning import plan_repair
 from qbapps.banks.policy import Policy
 from qbapps.banks.recording import check_accounts
 from qbapps.banks.repair import Repair
-from qbapps.domain.banks.link import BankLink, consent_of, state_on
+from qbapps.domain.banks.link import BankLink, consent_of, snapshot_of, state_on
 from qbapps.domain.banks.spans import as_day, read
 from qbapps.domain.banks.states import SETTING_UP, BankState
 from qbapps.errors import TransitionError
@@ -96,12 +97,8 @@ def _stopped_on(link: BankLink, why: StopCause, day: date) -> date | None:
 
 def _snapshot(link: BankLink) -> dict[str, Evidence] | None:
     """Return the rows that QuickBooks had as it was cut."""
-    found = {}
-    for account, tabs in link.snapshot.items():
-        days = {tab: tuple(map(date.fromisoformat, kept)) for tab, kept in tabs.items()}
-        review, booked, excluded = (days.get(tab, ()) for tab in ("review", "booked", "excluded"))
-        found[account] = Evidence(review=review, booked=booked, excluded=excluded)
-    return found or None
+    kept: dict[str, dict[str, Any]] = {**snapshot_of(link)}
+    return {account: Evidence(**days) for account, days in kept.items()} or None
 
 
 def _policy(link: BankLink, given: Policy | None) -> Policy:

@@ -9,7 +9,7 @@ from typing import Final
 from qbapps.banks import keeping
 from qbapps.banks.keeping import Kept
 from qbapps.domain.banks.consent import Basis, Consent
-from qbapps.domain.banks.link import consent_of, state_on
+from qbapps.domain.banks.link import consent_of, snapshot_of, state_on
 from qbapps.domain.banks.spans import as_day
 from qbapps.domain.banks.states import BankState
 from qbapps.domain.banks.status import BankStatus
@@ -96,6 +96,8 @@ def _status(kept: Kept, day: date, lang: str | None) -> BankStatus:
         synced_on=link.synced_on,
         stopped_on=_stopped_on(link.stopped_on, end) if state is BankState.EXPIRED else link.stopped_on,
         failures=link.failures,
+        in_review=link.in_review,
+        snapshot=snapshot_of(link),
         note=link.note,
         next_step=next_step(state, lang),
     )

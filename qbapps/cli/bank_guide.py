@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +11,7 @@ import attrs
 from qbapps.cli import bank_answers, bank_naming, bank_words
 from qbapps.cli.bank_answers import maybe
 from qbapps.cli.bank_asking import Asker
-from qbapps.cli.bank_known import Known
+from qbapps.cli.bank_known import Days, Known
 from qbapps.domain.banks.consent import Consent
 from qbapps.domain.banks.spans import Span
 from qbapps.language import N_, Words
@@ -27,6 +27,11 @@ _TABS: Final = {
     "booked": N_("{account}: of which day is the newest in “Categorised”?"),
     "excluded": N_("{account}: of which day is the newest in “Excluded”?"),
 }
+_SEEN: Final = {
+    "review": N_("{account}, as recorded when it was disconnected: the oldest in “For review” is of {day}."),
+    "booked": N_("{account}, as recorded when it was disconnected: the newest in “Categorised” is of {day}."),
+    "excluded": N_("{account}, as recorded when it was disconnected: the newest in “Excluded” is of {day}."),
+}
 _WAITED: Final = N_("{account}: of which day is the oldest that still waited in “For review” when it was disconnected?")
 
 
@@ -38,6 +43,7 @@ class Guide:
         listed: The list to find the bank in; None for the banks that are known here.
         is_recorded: The cause is that of the store, which may not know that an update was tried.
         hints: What the books say, to be shown before it is asked what QuickBooks' tab says; never an answer.
+        seen: The days that were recorded as it was disconnected, by ledger account and tab, to be shown.
 
     Attributes:
         known: What is known so far, whenever it is stopped.
@@ -51,12 +57,14 @@ class Guide:
         *,
         is_recorded: bool = False,
         hints: Hints | None = None,
+        seen: Mapping[str, Days] | None = None,
     ) -> None:
         self._words: Words = session.words
         self._asker = Asker(session)
         self._listed = listed
         self._is_recorded = is_recorded
         self._hints = hints
+        self._seen = seen or {}
         self.known = known
 
     @property
@@ -209,10 +217,9 @@ class Guide:
             _("In QuickBooks, open “Bank transactions”, choose the account, and look at the top of each tab."),
             _("If there is none, press Enter. What is dated after today does not count."),
         ]
+        self._recorded()
         for account in self.known.accounts:
-            for tab in ("booked", "deleted", "excluded") if self._is_cut() else ("review", "booked", "excluded"):
-                if tab in self.known.accounts[account]:
-                    continue
+            for tab in self._tabs(account):
                 if tab == "booked":
                     self._hint(account)
                 question = _WAITED if tab == "deleted" else _TABS[tab]
@@ -220,6 +227,25 @@ class Guide:
                 hints = []
                 days = {**self.known.accounts[account], tab: () if found_day is None else (found_day,)}
                 self._learn(accounts={**self.known.accounts, account: days})
+
+    def _tabs(self, account: str) -> list[str]:
+        """Return the tabs of an account that are to be asked for."""
+        known = self.known.accounts[account]
+        if not self._is_cut():
+            return [tab for tab in ("review", "booked", "excluded") if tab not in known]
+        # What waited for review is what was deleted.
+        has_waited = "review" in known or self.known.in_review == 0
+        tabs = ("booked", "excluded") if has_waited else ("booked", "deleted", "excluded")
+        return [tab for tab in tabs if tab not in known]
+
+    def _recorded(self) -> None:
+        """Say what was seen as it was disconnected, which is not asked again."""
+        _ = self._words
+        for account, tabs in self.known.accounts.items():
+            for tab, days in self._seen.get(account, {}).items():
+                if tabs.get(tab) == days:
+                    day = min(days) if tab == "review" else max(days)
+                    self._asker.note(_.text(_SEEN[tab], account=account, day=_.day(day)))
 
     def _hint(self, account: str) -> None:
         """Show what the books say of an account; the first time also why that is a hint only."""

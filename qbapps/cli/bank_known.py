@@ -18,7 +18,7 @@ from qbapps.domain.banks.spans import Span
 if TYPE_CHECKING:
     from qbapps.banks import Evidence, Hints, Policy, Repair
 
-RECORDED: Final = ("bank", "regime", "stopped", "authenticated", "stated")
+RECORDED: Final = ("bank", "regime", "stopped", "authenticated", "stated", "in_review")
 """What a stored connection has of itself."""
 
 Days = Mapping[str, tuple[date, ...]]
@@ -33,6 +33,7 @@ class Known:
     Attributes:
         connection: Its id, where it is stored.
         accounts: By ledger account.
+        in_review: How many rows waited for review as it was disconnected.
         asked: That the books are asked too, and how.
         hints: What they said: it stands in for the days of “Categorised” where none were typed.
     """
@@ -50,6 +51,7 @@ class Known:
     backfill: Span | None = None
     limit: Span | None = None
     grace: Span | None = None
+    in_review: int | None = None
     asked: Asked | None = None
     hints: Hints | None = None
 
@@ -69,6 +71,7 @@ class Known:
             accounts=self.evidence(),
             policy=self.policy(),
             consent=self._consent(),
+            in_review=self.in_review,
         )
         return attrs.evolve(found, bank=self.bank)
 
@@ -109,11 +112,12 @@ class Known:
             "--grace": self.grace,
             "--backfill": self.backfill,
             "--source": self.source,
+            "--in-review": self.in_review,
         }
         if stored is not None:
             yield stored
         for name, value in named.items():
-            if value is not None and (stored is None or name.removeprefix("--") not in RECORDED):
+            if value is not None and (stored is None or _field(name) not in RECORDED):
                 yield from (name, str(value))
         for account, days in self.accounts.items():
             if not days:
@@ -145,3 +149,7 @@ class Known:
         regime: dict[str, Any] = {} if self.regime is None else {"regime": self.regime}
         # It stands for itself in this plan only: neither its id nor its name is shown.
         return Consent(id="typed", name="typed", authenticated_on=self.authenticated, stated_end=self.stated, **regime)
+
+
+def _field(option: str) -> str:
+    return option.removeprefix("--").replace("-", "_")

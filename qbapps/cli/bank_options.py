@@ -193,6 +193,10 @@ _CONSENT: Final = (
     ),
     click.option("--stated", type=Day(), metavar="DATE", help="The consent's last good day, as a screen says it."),
     click.option(
+        "--in-review", type=click.IntRange(min=0), metavar="N",
+        help="How many rows waited for review when somebody disconnected; 0 says that none was deleted.",
+    ),
+    click.option(
         "--backfill", type=Length(), metavar="LENGTH",
         help='How far back the bank gives operations: "90 days" to "24 months".',
     ),

@@ -57,14 +57,15 @@ def repair(
     known = Known(
         today=today or bank_options.today(), accounts=bank_options.by_account(accounts, tabs), asked=asked, **facts
     )
-    status = heard = None
+    status = heard = seen = None
     if connection is not None:
         known, status = bank_stored.prefilled(session, connection, known)
+        seen = bank_stored.seen(status)
         # For the eyes only: what counts is what the person then answers.
         heard = bank_stored.hints_of(session, connection, known)
     listed = None if institutions is None else bank_lists.institutions(institutions)
     recorded = status is not None and facts["cause"] is None and known.cause is not None
-    guide = bank_guide.Guide(session, known, listed, is_recorded=recorded, hints=heard)
+    guide = bank_guide.Guide(session, known, listed, is_recorded=recorded, hints=heard, seen=seen)
     session.say(_("Some questions, and then what to do. Ctrl+C stops; nothing is changed anywhere."))
     try:
         known = guide.run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -28,7 +29,8 @@ def refuse_recorded(known: Known) -> None:
     """
     for name in RECORDED:
         if getattr(known, name) is not None:
-            raise click.UsageError(f"--{name} does not go with CONNECTION: it is recorded, with qbapps bank record")
+            option = name.replace("_", "-")
+            raise click.UsageError(f"--{option} does not go with CONNECTION: it is recorded, with qbapps bank record")
 
 
 def hints_of(session: Session, connection_id: str, known: Known) -> Hints | None:
@@ -79,7 +81,8 @@ def prefilled(session: Session, connection_id: str, known: Known) -> tuple[Known
     if consent is not None and consent.confirmed_on is not None:
         # Its days count from a day that a plan does not ask for.
         stated = consent.consent_end
-    by_consent = cause in {"expired", "expiring"}
+    by_consent, was_cut = cause in {"expired", "expiring"}, cause == "disconnected"
+    noted = seen(status) if was_cut else {}
     return (
         attrs.evolve(
             known,
@@ -90,8 +93,17 @@ def prefilled(session: Session, connection_id: str, known: Known) -> tuple[Known
             stopped=None if cause is None or by_consent else planned_.stopped_on,
             authenticated=None if consent is None else consent.authenticated_on,
             stated=stated,
-            accounts={name: known.accounts.get(name, {}) for name in (*status.accounts, *known.accounts)},
+            accounts={
+                name: {**noted.get(name, {}), **known.accounts.get(name, {})}
+                for name in (*status.accounts, *known.accounts)
+            },
+            in_review=status.in_review if was_cut else None,
             backfill=known.backfill or (None if status.history is None else spans.read(status.history)),
         ),
         status,
     )
+
+
+def seen(status: BankStatus) -> dict[str, dict[str, tuple[date, ...]]]:
+    """Return the days that were seen as it was disconnected; a tab without any may not have been looked at."""
+    return {account: {tab: days for tab, days in tabs.items() if days} for account, tabs in status.snapshot.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from qbapps.cli import bank_options, bank_words, cli
 from qbapps.cli.bank_known import Known
 from qbapps.domain.banks.happening import TAKES
 from qbapps.domain.banks.states import BankEvent, BankState
+from qbapps.language import words
 from qbapps.vault import new_key
 
 TODAY = bank_options.today()
 BEGUN = TODAY - timedelta(days=100)
+said = words("en").day
 FED = ("--account", "512000=FR76 4821", "--account", "512100=4822")
 
 
@@ -101,6 +104,39 @@ def test_what_was_seen_as_it_was_disconnected_is_what_a_repair_goes_by(shell: Sh
     assert "review_rows_deleted" in found["512000"]["codes"]
     assert found["512100"]["start"] == f"{newest + timedelta(days=1)}"
     assert shell.refused("record", connection, "reconnected", *seen)["code"] == "configuration_error"
+
+
+def test_a_guided_repair_does_not_ask_what_was_seen_as_it_was_disconnected(shell: Shell) -> None:
+    connection = connected(shell, *FED, "--history", "24 months")
+    newest, waited = TODAY - timedelta(days=9), TODAY - timedelta(days=4)
+    tabs = ("--booked", f"512000={newest}", "--review", f"512000={waited},{TODAY}", "--booked", f"512100={newest}")
+    shell.done("record", connection, "disconnected", *tabs, "--accept-loss")
+
+    # Only what was not seen then: “Excluded” of the first account; what waited and “Excluded” of the second.
+    asked = " ".join(repaired(shell, connection, "", "", "").split())
+
+    guided = shell.done("repair", connection, stdin="\n\n\n")
+    typed = shell.run("repair", connection, "--booked", f"512000={TODAY}", stdin="\n\n\n")
+    assert f"the oldest in “For review” is of {said(waited)}" in asked
+    assert "512000: of which day is the oldest that still waited" not in asked
+    assert "512100: of which day is the oldest that still waited" in asked
+    assert guided["accounts"] == shell.done("plan", connection)["accounts"]
+    assert "512000, as recorded when it was disconnected: the newest in “Categorised”" in asked
+    assert "512000, as recorded when it was disconnected: the newest" not in " ".join(typed.stderr.split())
+
+
+def test_a_guided_repair_knows_that_nothing_waited_as_it_was_disconnected(shell: Shell) -> None:
+    connection = connected(shell, "--account", "512000=4821", "--history", "24 months")
+    shell.done("record", connection, "disconnected", "--in-review", "0")
+    newest = TODAY - timedelta(days=9)
+
+    guided = shell.done("repair", connection, stdin=f"{newest}\n\n")
+    unknown = shell.done("plan", *shlex.split(guided["command"].replace("--in-review 0 ", ""))[3:])
+
+    assert guided["codes"] == shell.done("plan", *shlex.split(guided["command"])[3:])["codes"]
+    assert guided["codes"] == shell.done("plan", connection, "--booked", f"512000={newest}")["codes"]
+    assert set(unknown["codes"]) - set(guided["codes"]) == {"review_rows_gone"}
+    assert shell.refused("plan", connection, "--in-review", "0")["code"] == "bad_usage"
 
 
 def test_all_connections_are_listed_those_first_that_end_first(shell: Shell) -> None:

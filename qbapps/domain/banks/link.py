@@ -137,6 +137,14 @@ def consent_end(link: BankLink) -> date | None:
     return None if consent is None else consent.consent_end
 
 
+def snapshot_of(link: BankLink) -> dict[str, dict[str, tuple[date, ...]]]:
+    """Return the days of the rows that QuickBooks had as it was cut, by ledger account and tab."""
+    return {
+        account: {tab: tuple(map(date.fromisoformat, days)) for tab, days in tabs.items()}
+        for account, tabs in link.snapshot.items()
+    }
+
+
 def state_on(link: BankLink, day: date) -> BankState:
     """Return where it stands on *day*: one that works expires as its consent ends."""
     return shown(link.state, consent_end(link), day)

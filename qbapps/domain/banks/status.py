@@ -32,6 +32,8 @@ class BankStatus:
         synced_on: The last day on which operations came in, as far as was recorded.
         stopped_on: The last day that was synchronised before it stopped; None while it works.
         failures: Tries in a row that failed.
+        in_review: How many rows waited for review as it was disconnected; None where nobody counted.
+        snapshot: The days of the rows that QuickBooks had as it was disconnected, by ledger account and tab.
         note: What was said of the last thing recorded.
         next_step: What comes next, and who does it.
     """
@@ -54,6 +56,8 @@ class BankStatus:
     synced_on: date | None = None
     stopped_on: date | None = None
     failures: int = 0
+    in_review: int | None = None
+    snapshot: Mapping[str, Mapping[str, tuple[date, ...]]] = attrs.field(factory=dict)
     note: str | None = None
     login: str | None = None
     next_step: str = ""
