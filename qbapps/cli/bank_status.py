@@ -121,6 +121,8 @@ def _consent(found: BankStatus, words: Words) -> str | None:
     _ = words
     if found.consent is None:
         return None
+    if found.consent.ended_on is not None:
+        return _("ended on {day}", day=_.day(found.consent.ended_on))
     if found.consent_end is None:
         return _("until a day that is not known")
     until = _("until {day}", day=_.day(found.consent_end))

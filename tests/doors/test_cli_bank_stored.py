@@ -88,7 +88,11 @@ def test_a_disconnect_needs_to_know_what_it_deletes(shell: Shell) -> None:
 
     assert shell.refused("record", connection, "disconnected", code=5)["code"] == "transition_refused"
     assert shell.refused("record", connection, "disconnected", "--in-review", "3", code=5)["code"]
-    assert shell.done("record", connection, "disconnected", "--in-review", "0")["state"] == "disconnected"
+    assert (
+        shell.done("record", connection, "disconnected", "--in-review", "0", "--on", f"{TODAY}")["state"]
+        == "disconnected"
+    )
+    assert f"ended on {said(TODAY)}" in shell.run("status", connection).stdout
 
 
 def test_what_was_seen_as_it_was_disconnected_is_what_a_repair_goes_by(shell: Shell) -> None:
