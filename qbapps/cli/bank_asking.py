@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import click
 
-from qbapps.cli import views
+from qbapps.cli import typed_line, views
 from qbapps.cli.session import Session
 
 T = TypeVar("T")
@@ -76,10 +76,11 @@ def is_terminal() -> bool:
 def _line() -> str:
     """Return the next line that is typed or piped in; piped lines are shown, as a terminal would."""
     try:
-        if is_terminal() and sys.stdout.isatty():
-            return input(_MARK)
-        click.echo(_MARK, nl=False, err=True)
-        text = sys.stdin.readline()
+        if is_terminal():
+            text = typed_line.typed_line(_MARK)
+        else:
+            click.echo(_MARK, nl=False, err=True)
+            text = sys.stdin.readline()
         if not text:
             raise EOFError
     except (EOFError, KeyboardInterrupt):
