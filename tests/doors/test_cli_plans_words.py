@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import attrs
 import pytest
 
 from qbapps.cli import plan_words
+from qbapps.domain.connection import Connection, Kind
 from qbapps.domain.estimate import Estimate
-from qbapps.domain.parties import Level, Reach
-from qbapps.domain.plan import Outcome, PlanAction, PlanHead, PlanItem
+from qbapps.domain.parties import Level, Owner, Reach
+from qbapps.domain.plan import Outcome, PlanAction, PlanHead, PlanItem, bind, drift, why_skipped
+from qbapps.domain.states import ConnectionState
 from qbapps.domain.whole_plan import Plan
 from qbapps.language import plan_notes, words
+from qbapps.values import Environment
 
 BEGUN = datetime(2023, 12, 29, 14, 2, tzinfo=UTC)
 ENDED = datetime(2023, 12, 29, 14, 7, tzinfo=UTC)
@@ -147,6 +151,58 @@ def test_who_has_to_do_what_is_done_by_hand_is_said(levels: list[Level], said: s
 def test_the_notes_of_rows_are_said_in_the_users_language(note: str | None, said: str | None) -> None:
     assert plan_notes.said(note, words("fr")) == said
     assert plan_notes.said(note, words("en")) == note
+
+
+def _made(reach: Reach = Reach.API) -> Connection:
+    return Connection(
+        id="con_1",
+        app_id="dext",
+        environment=Environment.SANDBOX,
+        realm_id="9130350000000001",
+        owner=Owner(email="jean@durand.example"),
+        state=ConnectionState.CONNECTED,
+        reach=reach,
+        grant=1,
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": Kind.BANK},
+        {"kind": Kind.DESKTOP},
+        {"state": ConnectionState.DISCONNECTED},
+        {"owner": Owner(email="marie@durand.example")},
+    ],
+)
+def test_why_a_row_is_left_out_is_said_in_french(changes: dict[str, Any]) -> None:
+    head = plan(1, action=PlanAction.TRANSFER).head
+
+    note = why_skipped(attrs.evolve(_made(), **changes), head, None)
+
+    assert note is not None
+    assert plan_notes.said(note, words("fr")) != note
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"grant": 7},
+        {"app_id": "pennylane"},
+        {"owner": Owner(email="marie@durand.example")},
+        {"owner": None},
+        {"reach": Reach.HAND},
+        {"reach": Reach.API},
+    ],
+)
+def test_what_changed_since_a_plan_is_said_in_french(changes: dict[str, Any]) -> None:
+    before = Reach.API if changes.get("reach") is Reach.HAND else Reach.HAND
+    made = _made(reach=before)
+
+    note = drift(bind(made, plan(1).head, number=1, level=Level.CLIENT), attrs.evolve(made, **changes))
+
+    assert note is not None
+    assert plan_notes.said(note, words("fr")) != note
 
 
 def test_the_day_of_the_week_is_that_in_utc() -> None:
