@@ -8,6 +8,7 @@ from typing import Final
 
 from qbapps.language.words import N_, Words
 
+NOBODY: Final = N_("nobody known")
 FORMS: Final = (
     N_("It is disconnected already."),
     N_("It belongs to a company file of QuickBooks Desktop, not to a person."),
@@ -37,7 +38,10 @@ def said(note: str | None, words: Words) -> str | None:
     for form in FORMS:
         found = _pattern(form).fullmatch(note)
         if found is not None:
-            return words.text(form, **found.groupdict())
+            parts = found.groupdict()
+            return words.text(
+                form, **{name: words.text(part) if part == NOBODY else part for name, part in parts.items()}
+            )
     return note
 
 

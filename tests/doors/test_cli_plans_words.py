@@ -145,6 +145,10 @@ def test_who_has_to_do_what_is_done_by_hand_is_said(levels: list[Level], said: s
             "A new consent came in: it was grant 1 and is grant 2.",
             "Un nouveau consentement est arrivé\u00a0: c’était le consentement n°\u00a01, c’est le n°\u00a02.",
         ),
+        (
+            "It was jean@durand.example's and is nobody known's.",
+            "Elle appartenait à jean@durand.example et appartient à personne de connu.",
+        ),
         ("Intuit said {something} else.", "Intuit said {something} else."),
     ],
 )
