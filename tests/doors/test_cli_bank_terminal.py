@@ -19,9 +19,11 @@ PATIENCE = 60
 PROMPT = b"> "
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
-# Ctrl+C comes from the terminal that a session has: the pseudo-terminal has to become it first.
+# Ctrl+C comes from the terminal that a session has: the pseudo-terminal has to become it first. What a shell started in
+# the background ignores it, and so does all that is started from there.
 BEGIN = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.executable, [sys.executable, "-m", "qbapps", *sys.argv[1:]])
 """
