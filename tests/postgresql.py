@@ -117,18 +117,17 @@ def shared(place: Path) -> str:
     return server.url
 
 
-_watching: list[subprocess.Popen[bytes]] = []
-
-
 def _start_watching(place: Path) -> None:
     """Let another process end the server if this run is killed and cannot."""
     nothing = subprocess.DEVNULL
     command = [sys.executable, __file__, str(place)]
-    _watching.append(subprocess.Popen(command, start_new_session=True, stdin=nothing, stdout=nothing, stderr=nothing))
+    subprocess.run(command, start_new_session=True, stdin=nothing, stdout=nothing, stderr=nothing, check=True)
 
 
 def watch(place: Path) -> None:
-    """Wait until *place* is gone, or the run it belongs to; then end its server."""
+    """In a process of its own, wait until *place* is gone, or the run it belongs to; then end its server."""
+    if os.fork():
+        return  # whoever started this one need not wait
     owner = int((place / "owner").read_text())
     while place.exists():
         try:
