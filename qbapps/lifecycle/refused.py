@@ -14,7 +14,7 @@ from qbapps.domain.events import Event, EventKind
 from qbapps.domain.evidence import suspects_outage, why_refused
 from qbapps.domain.states import ConnectionState
 from qbapps.domain.tokens import SealedTokens
-from qbapps.errors import IntuitError, IntuitUnavailable, StaleVersion
+from qbapps.errors import IntuitError, IntuitUnavailable
 from qbapps.lifecycle import gathering, lookup, losing, usable
 from qbapps.lifecycle.saving import save
 from qbapps.ports import Change, Ports
@@ -27,18 +27,18 @@ def weigh(ports: Ports, connection_id: str, noted: SealedTokens, rejected: Intui
     Record that Intuit refused the pair twice, as what the evidence makes of it; return the error that says so.
 
     What looks like an outage marks nothing: it is ``IntuitUnavailable`` for half an hour at most.
+
+    Raises:
+        StaleVersion: *noted* is no longer the connection's pair. Nothing was saved.
     """
     at = ports.clock.now()
     connection = lookup.connection(ports.store, connection_id)
     evidence = attrs.evolve(gathering.gather(ports, connection), tokens=noted)
     cause = why_refused(evidence, at)
-    try:
-        if connection.state in _LIVE and cause is Cause.REFUSED and suspects_outage(evidence, at):
-            losing.doubt(ports, connection, intuit_tid=rejected.intuit_tid, refused=noted)
-            return _outage(connection, noted.refused_at or at, at, at, rejected.intuit_tid)
-        connection = losing.lose(ports, connection_id, cause, intuit_tid=rejected.intuit_tid, refused=noted)
-    except StaleVersion as stale:
-        return stale
+    if connection.state in _LIVE and cause is Cause.REFUSED and suspects_outage(evidence, at):
+        losing.doubt(ports, connection, intuit_tid=rejected.intuit_tid, refused=noted)
+        return _outage(connection, noted.refused_at or at, at, at, rejected.intuit_tid)
+    connection = losing.lose(ports, connection_id, cause, intuit_tid=rejected.intuit_tid, refused=noted)
     return usable.reconnect_required(ports, connection)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
+import attrs
 import pytest
 from lifecycle_house import BAKERY, CLIENT_ID, GARAGE, JEAN, MARIE, House, built
 
 from qbapps.domain.events import Event
-from qbapps.errors import ConfigurationError, GrantUnverified, IntuitError, IntuitUnavailable
+from qbapps.errors import ConfigurationError, GrantUnverified, IntuitError, IntuitUnavailable, ReconnectRequired
+from qbapps.ports import Change, Store
 from qbapps.simulator import Behaviour, Fault
 
 
@@ -170,3 +174,56 @@ def test_a_link_that_is_renewed_again_and_again_lasts_as_long_as_the_first(house
         house.clock.advance(timedelta(days=2))
         renewed = house.qb.renew_link(transfer.id)
         assert renewed.expires_at == house.clock.now() + timedelta(days=3)
+
+
+@attrs.define
+class JustBefore:
+    """A store; just before it notes that a pair was refused, something else is done, once."""
+
+    store: Store
+    happens: Callable[[], object]
+    has_happened: bool = False
+
+    def save(self, change: Change) -> None:
+        if change.marks is not None and change.marks.refused_at is not None and not self.has_happened:
+            self.has_happened = True
+            self.happens()
+        self.store.save(change)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+
+@pytest.mark.parametrize("asks", ["access_token", "probe", "refresh_due"])
+def test_a_consent_that_comes_while_a_refusal_is_weighed_is_what_counts(house: House, asks: str) -> None:
+    house.register()
+    connection = house.connect()
+    house.intuit.disconnect(CLIENT_ID, BAKERY)
+    house.clock.advance(timedelta(hours=2))
+    store = JustBefore(house.ports.store, lambda: house.qb.complete(house.agree(house.qb.reconnect(connection.id))))
+    qb = house.with_ports(store=store)
+
+    {
+        "access_token": lambda: qb.access_token(connection.id),
+        "probe": lambda: qb.probe(connection.id),
+        "refresh_due": lambda: qb.refresh_due(within=timedelta(days=400)),
+    }[asks]()
+
+    assert store.has_happened
+    assert house.qb.connection(connection.id).state == "connected"
+    assert "connection.needs_reconnect" not in house.kinds(connection.id)
+    assert house.works(connection.id)
+
+
+def test_a_disconnect_that_comes_while_a_refusal_is_weighed_is_what_counts(house: House) -> None:
+    house.register()
+    connection = house.connect()
+    house.intuit.disconnect(CLIENT_ID, BAKERY)
+    house.clock.advance(timedelta(hours=2))
+    store = JustBefore(house.ports.store, lambda: house.qb.disconnect(connection.id))
+
+    with pytest.raises(ReconnectRequired, match="disconnected"):
+        house.with_ports(store=store).access_token(connection.id)
+
+    assert store.has_happened
+    assert house.qb.connection(connection.id).state == "disconnected"
