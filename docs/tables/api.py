@@ -6,8 +6,8 @@ Both come from one list of names for each section, so that what is in the one is
 
 from __future__ import annotations
 
+import importlib
 import inspect
-import pydoc
 from collections.abc import Callable
 from enum import Enum
 from functools import partial
@@ -106,8 +106,18 @@ def directives(section: str) -> str:
 TABLES: dict[str, Callable[[], str]] = {name: partial(tabulated, name) for name in SECTIONS if name != "errors"}
 
 
+def _named(name: str) -> Any:
+    """Return what *name* stands for where it is imported from: not the module of that name, if a package has both."""
+    path = ""
+    value: Any = None
+    for part in name.split("."):
+        path = f"{path}.{part}".lstrip(".")
+        value = getattr(value, part) if hasattr(value, part) else importlib.import_module(path)
+    return value
+
+
 def _told(name: str) -> list[str]:
-    value: Any = pydoc.locate(name)
+    value = _named(name)
     said = first_paragraph(inspect.getdoc(value))
     if inspect.isclass(value) and issubclass(value, Enum):
         said += " One of " + ", ".join(f"`{member.value}`" for member in value) + "."
@@ -115,7 +125,7 @@ def _told(name: str) -> list[str]:
 
 
 def _directive(name: str) -> str:
-    value: Any = pydoc.locate(name)
+    value = _named(name)
     if isinstance(value, property):
         return f".. autoproperty:: {name}\n"
     if not inspect.isclass(value):

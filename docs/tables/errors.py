@@ -34,5 +34,6 @@ def _tree(kind: type[errors.QBAppsError], depth: int) -> Iterator[tuple[int, typ
 
 
 def _own_attributes(kind: type[errors.QBAppsError]) -> list[str]:
-    told = (kind.__doc__ or "").partition("Attributes:")[2]
-    return re.findall(r"^ {8}(\w+):", told, flags=re.MULTILINE)
+    # Not what is inherited; and Python 3.13 takes the indentation away, as cleandoc does.
+    told = inspect.cleandoc(kind.__doc__ or "").partition("Attributes:")[2]
+    return re.findall(r"^ {4}(\w+):", told, flags=re.MULTILINE)
