@@ -162,7 +162,7 @@ def test_blanks_and_marks_before_the_xml_do_no_harm(mark: bytes, encoding: str) 
 @pytest.mark.parametrize(
     "response", ["<CustomerRet>\n<FullName>Menuiserie Petit</FullName>\n</CustomerRet>\n", "<A>l’été</A>"]
 )
-def test_thirty_megabytes_of_answer_take_twice_their_size_and_no_more(
+def test_thirty_megabytes_of_answer_take_little_more_than_twice_their_size(
     response: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wide = 1 if response.isascii() else 2  # bytes that Python keeps for a character
@@ -178,4 +178,5 @@ def test_thirty_megabytes_of_answer_take_twice_their_size_and_no_more(
     assert call.arguments["response"] == text
     with capsys.disabled():
         print(f" [kept {kept / 1e6:.0f} MB, peak {peak / 1e6:.0f} MB]", end="")  # noqa: T201 - shown for who tunes it
-    assert peak < 2.1 * wide * len(text)
+    # Once as it grows, in steps of up to a quarter (which steps, is Python's own affair), and once as it is returned.
+    assert peak < (1.25 + 1.03) * wide * len(text)

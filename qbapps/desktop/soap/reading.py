@@ -90,8 +90,8 @@ def read(body: bytes, content_type: str | None = None) -> Call:
     the caller to read.
 
     Args:
-        body: The message, in UTF-8, UTF-16 or an encoding of one byte. Twice the memory of its longest argument is
-            needed besides it.
+        body: The message, in UTF-8, UTF-16 or an encoding of one byte. Twice the memory of its longest argument, and
+            up to a quarter more, is needed besides it.
 
         content_type: The HTTP header; its ``charset`` overrides what the XML declares.
 
