@@ -94,10 +94,10 @@ def _send(ports: Ports, attempt: Attempt, turn: Turn) -> TokenSet:
         if not isinstance(answer, IntuitError):
             return _save(ports, attempt, rotate(attempt.tokens, answer, ports.clock.now()), answer, turn)
         refusal = answer
-        newer = _newer(ports, attempt)
-        if newer is not None:
+        newer = ports.store.tokens(attempt.connection.id)
+        if newer is not None and newer.generation > noted.generation:
             ports.store.release_lease(turn.lease)
-            return newer
+            return open_pair(ports.vault, newer)
         if not last_try:
             # An outage answers invalid_grant too, so one refusal is not believed.
             ports.clock.sleep(policies.INVALID_GRANT_PAUSE.total_seconds())
@@ -105,23 +105,13 @@ def _send(ports: Ports, attempt: Attempt, turn: Turn) -> TokenSet:
         weighed = refused.weigh(ports, attempt.connection.id, noted, refusal)
     except StaleVersion:
         # A consent or a disconnect came while it was weighed: what was refused is of no interest any more.
-        newer = _newer(ports, attempt)
-        if newer is None:
-            usable.held(
-                ports, lookup.connection(ports.store, noted.connection_id), ports.store.tokens(noted.connection_id)
-            )
+        standing = lookup.standing(ports.store, noted.connection_id)
+        newer = usable.held(ports, standing.connection, standing.tokens)
+        if newer.generation <= noted.generation:
             raise
         ports.store.release_lease(turn.lease)
-        return newer
+        return open_pair(ports.vault, newer)
     raise weighed
-
-
-def _newer(ports: Ports, attempt: Attempt) -> TokenSet | None:
-    """Return the pair that took the place of the one that was sent, if one did."""
-    found = ports.store.tokens(attempt.connection.id)
-    if found is None or found.generation <= attempt.noted.generation:
-        return None
-    return open_pair(ports.vault, found)
 
 
 def ask(

@@ -7,6 +7,10 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from qbapps.banks.hint_reading import read_hints
+from qbapps.banks.hints import Hint, HintCode
+from qbapps.errors import IntuitRejected
+
 TODAY = date(2022, 6, 10)
 BANK = "1"
 CARD = "2"
@@ -120,3 +124,21 @@ def cleared(lines: Mapping[str | None, list[tuple[str, str, str, str]]]) -> Any:
         return report(qs, within)
 
     return answer
+
+
+SINCE = days_before(400)
+
+
+def read(books: FakeBooks, account: str = "512000", **more: Any) -> Hint:
+    """Return what is read of one account."""
+    return read_hints(books, [account], today=TODAY, since=SINCE, **more).accounts[account]
+
+
+def codes(books: FakeBooks, *accounts: str) -> list[HintCode]:
+    """Return the codes of what is to be known."""
+    return [each.code for each in read_hints(books, accounts or ["512000"], today=TODAY, since=SINCE).remarks]
+
+
+def refusal(error: str | None = "4001") -> IntuitRejected:
+    """Return Intuit's refusal of a query or a report."""
+    return IntuitRejected("Refused.", hint="…", error=error, status=400)

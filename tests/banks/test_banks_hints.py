@@ -7,29 +7,29 @@ from typing import Any
 
 import attrs
 import pytest
-from hint_books import BANK, CARD, TODAY, FakeBooks, cleared, days_before, deposit, purchase, to
+from hint_books import (
+    BANK,
+    CARD,
+    SINCE,
+    TODAY,
+    FakeBooks,
+    cleared,
+    codes,
+    days_before,
+    deposit,
+    purchase,
+    read,
+    refusal,
+    to,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qbapps.banks import WindowCode, hint_reading, plan_repair
 from qbapps.banks.bookings import ENTITIES
 from qbapps.banks.hint_reading import MOST_PAGES, PAGE, read_hints
-from qbapps.banks.hints import Hint, HintCode
+from qbapps.banks.hints import HintCode
 from qbapps.errors import ConfigurationError, IntuitProtocolError, IntuitRejected, IntuitUnavailable, ReconnectRequired
-
-SINCE = days_before(400)
-
-
-def read(books: FakeBooks, account: str = "512000", **more: Any) -> Hint:
-    return read_hints(books, [account], today=TODAY, since=SINCE, **more).accounts[account]
-
-
-def codes(books: FakeBooks, *accounts: str) -> list[HintCode]:
-    return [each.code for each in read_hints(books, accounts or ["512000"], today=TODAY, since=SINCE).remarks]
-
-
-def refusal(error: str | None = "4001") -> IntuitRejected:
-    return IntuitRejected("Refused.", hint="…", error=error, status=400)
 
 
 def test_the_newest_entry_of_any_kind_is_found_with_its_kind_and_id() -> None:

@@ -7,26 +7,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hint_books import BANK, CARD, TODAY, FakeBooks, cleared, days_before, purchase, report
+from hint_books import BANK, CARD, SINCE, TODAY, FakeBooks, cleared, codes, days_before, purchase, read, refusal, report
 
 from qbapps.banks import EvidenceSource, WindowCode, plan_repair
 from qbapps.banks.hint_reading import read_hints
-from qbapps.banks.hints import Hint, HintCode
-from qbapps.errors import IntuitRejected
-
-SINCE = days_before(400)
-
-
-def read(books: FakeBooks, account: str = "512000", **more: Any) -> Hint:
-    return read_hints(books, [account], today=TODAY, since=SINCE, **more).accounts[account]
-
-
-def codes(books: FakeBooks, *accounts: str) -> list[HintCode]:
-    return [each.code for each in read_hints(books, accounts or ["512000"], today=TODAY, since=SINCE).remarks]
-
-
-def refusal(error: str | None = "4001") -> IntuitRejected:
-    return IntuitRejected("Refused.", hint="…", error=error, status=400)
+from qbapps.banks.hints import HintCode
 
 
 def test_cleared_entries_are_told_from_typed_ones_and_are_the_better_evidence() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from lifecycle_house import BAKERY, CLIENT_ID, GARAGE, JEAN, MARIE, House, built
+from lifecycle_house import BAKERY, CLIENT_ID, FIRM_REALM, GARAGE, JEAN, MARIE, House, built
 
 from qbapps.domain.events import Event
 from qbapps.errors import ConfigurationError, GrantUnverified, IntuitError, IntuitUnavailable, ReconnectRequired
@@ -215,11 +215,16 @@ def test_a_consent_that_comes_while_a_refusal_is_weighed_is_what_counts(house: H
     assert house.works(connection.id)
 
 
-def test_a_disconnect_that_comes_while_a_refusal_is_weighed_is_what_counts(house: House) -> None:
+@pytest.mark.parametrize("others", [0, 2], ids=["refused", "in what looks like an outage"])
+def test_a_disconnect_that_comes_while_a_refusal_is_weighed_is_what_counts(house: House, others: int) -> None:
     house.register()
     connection = house.connect()
-    house.intuit.disconnect(CLIENT_ID, BAKERY)
+    around = [house.connect(realm_id=realm) for realm in (GARAGE, FIRM_REALM)[:others]]
     house.clock.advance(timedelta(hours=2))
+    house.intuit.inject(Fault("refresh", "invalid_grant", times=None))
+    for other in around:
+        with pytest.raises(ReconnectRequired):
+            house.qb.access_token(other.id)
     store = JustBefore(house.ports.store, lambda: house.qb.disconnect(connection.id))
 
     with pytest.raises(ReconnectRequired, match="disconnected"):
